@@ -1,0 +1,263 @@
+package dev.millrace.job.config;
+
+import dev.millrace.job.config.PipelineReader.Values;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+
+/** Cross-checks: what is wrong with a pipeline although every value by itself is right. */
+final class PipelineChecks {
+    private static final Pattern PARTITION = Pattern.compile(".+:\\d{1,9}");
+    private static final Pattern OFFSET = Pattern.compile("\\d{1,18}");
+    private static final Pattern SERVER = Pattern.compile(".+:\\d{1,5}");
+    private static final Duration SHORTEST_CHECKPOINT_INTERVAL = Duration.ofMillis(10);
+
+    private final PipelineDocument document;
+    private final ConfigReading reading;
+    private final Values values;
+    private final UnaryOperator<Path> resolve;
+
+    /**
+     * @param resolve makes a path absolute that is relative to the pipeline's file
+     */
+    PipelineChecks(
+            PipelineDocument document,
+            ConfigReading reading,
+            Values values,
+            UnaryOperator<Path> resolve) {
+        this.document = document;
+        this.reading = reading;
+        this.values = values;
+        this.resolve = resolve;
+    }
+
+    void check() {
+        servers();
+        start();
+        format();
+        files();
+        topics();
+        batching();
+        delivery();
+        clientProperties();
+    }
+
+    private void servers() {
+        for (String server : list(PipelineSettings.BOOTSTRAP_SERVERS)) {
+            if (!SERVER.matcher(server).matches()) {
+                refuse(
+                        PipelineSettings.BOOTSTRAP_SERVERS,
+                        "'%s' is not host:port".formatted(server),
+                        "Write it as localhost:9092");
+            }
+        }
+    }
+
+    private void start() {
+        Optional<StartPosition> start = values.find(PipelineSettings.START);
+        if (start.isEmpty()) {
+            return;
+        }
+        requireWith(start.get() == StartPosition.TIMESTAMP, PipelineSettings.START_TIMESTAMP);
+        requireWith(start.get() == StartPosition.OFFSETS, PipelineSettings.START_OFFSETS);
+        Map<String, ConfigText> offsets =
+                values.find(PipelineSettings.START_OFFSETS).orElse(Map.of());
+        offsets.forEach(this::startOffset);
+    }
+
+    private void requireWith(boolean needed, Option<?> option) {
+        String position = option.equals(PipelineSettings.START_OFFSETS) ? "offsets" : "timestamp";
+        if (needed && !document.has(option)) {
+            refuse(
+                    PipelineSettings.START,
+                    "'start: %s' needs '%s'".formatted(position, option.key()),
+                    "Add it");
+        } else if (!needed && document.has(option)) {
+            refuse(
+                    option,
+                    "'%s' has no effect without 'source.start: %s'"
+                            .formatted(option.key(), position),
+                    "Set 'source.start' or remove this");
+        }
+    }
+
+    private void startOffset(String key, ConfigText offset) {
+        if (!PARTITION.matcher(key).matches() || !OFFSET.matcher(offset.value()).matches()) {
+            reading.problem(
+                    offset.line(),
+                    "'%s: %s' is not 'topic:partition: offset'".formatted(key, offset),
+                    "Write it as 'transactions:0: 4096'");
+            return;
+        }
+        String topic = key.substring(0, key.lastIndexOf(':'));
+        if (!list(PipelineSettings.SOURCE_TOPICS).contains(topic)) {
+            reading.problem(
+                    offset.line(),
+                    "'%s' is not among 'source.topics'".formatted(topic),
+                    "Remove the line or add the topic");
+        }
+    }
+
+    private void format() {
+        Optional<ValueFormat> format = values.find(PipelineSettings.FORMAT);
+        if (format.isEmpty()) {
+            return;
+        }
+        boolean confluent = format.get() == ValueFormat.CONFLUENT;
+        String shown = "'format: %s'".formatted(OptionTypes.kebab(format.get()));
+        if (confluent && !document.has(PipelineSettings.REGISTRY_URL)) {
+            refuse(
+                    PipelineSettings.FORMAT,
+                    shown + " needs 'source.registry.url'",
+                    "Add it, or choose 'avro' with a schema file");
+        }
+        if (!confluent && !document.has(PipelineSettings.SCHEMA_FILE)) {
+            refuse(
+                    PipelineSettings.FORMAT,
+                    shown + " needs 'source.schema-file'",
+                    "Add the path of the values' Avro schema (.avsc)");
+        }
+        List<Option<String>> registry =
+                List.of(
+                        PipelineSettings.REGISTRY_URL,
+                        PipelineSettings.REGISTRY_SUBJECT,
+                        PipelineSettings.REGISTRY_USER,
+                        PipelineSettings.REGISTRY_PASSWORD);
+        for (Option<String> option : registry) {
+            if (!confluent && document.has(option)) {
+                refuse(
+                        option,
+                        "'%s' has no effect with %s".formatted(option.key(), shown),
+                        "Remove it, or set 'source.format: confluent'");
+            }
+        }
+        if (document.has(PipelineSettings.REGISTRY_PASSWORD)
+                && !document.has(PipelineSettings.REGISTRY_USER)) {
+            refuse(
+                    PipelineSettings.REGISTRY_PASSWORD,
+                    "a password without 'source.registry.user'",
+                    "Add the user");
+        }
+    }
+
+    private void files() {
+        for (Option<Path> option :
+                List.of(PipelineSettings.SCHEMA_FILE, PipelineSettings.MODEL_FILE)) {
+            Optional<Path> file = values.find(option).map(resolve);
+            if (file.isPresent() && !Files.isReadable(file.get())) {
+                refuse(
+                        option,
+                        "there is no readable file %s".formatted(file.get()),
+                        "Paths are relative to the pipeline's file");
+            }
+        }
+    }
+
+    private void topics() {
+        List<String> sources = list(PipelineSettings.SOURCE_TOPICS);
+        if (sources.isEmpty() && document.has(PipelineSettings.SOURCE_TOPICS)) {
+            refuse(PipelineSettings.SOURCE_TOPICS, "no source topic", "Name at least one");
+        }
+        if (sources.stream().distinct().count() < sources.size()) {
+            refuse(PipelineSettings.SOURCE_TOPICS, "a topic is listed twice", "Remove one");
+        }
+        Optional<String> sink = values.find(PipelineSettings.SINK_TOPIC);
+        Optional<String> deadLetters = values.find(PipelineSettings.DEAD_LETTER_TOPIC);
+        loop(sources, sink, PipelineSettings.SINK_TOPIC);
+        loop(sources, deadLetters, PipelineSettings.DEAD_LETTER_TOPIC);
+        if (sink.isPresent() && sink.equals(deadLetters)) {
+            refuse(
+                    PipelineSettings.DEAD_LETTER_TOPIC,
+                    "dead letters and scored records share the topic '%s'".formatted(sink.get()),
+                    "Give them different topics: they have different formats");
+        }
+    }
+
+    private void loop(List<String> sources, Optional<String> target, Option<String> option) {
+        if (target.isPresent() && sources.contains(target.get())) {
+            refuse(
+                    option,
+                    "'%s' is a source topic too: the pipeline would feed itself"
+                            .formatted(target.get()),
+                    "Write to another topic");
+        }
+    }
+
+    private void batching() {
+        Optional<Duration> linger = values.find(PipelineSettings.LINGER);
+        Optional<Duration> target = values.find(PipelineSettings.TARGET_LATENCY);
+        if (linger.isPresent() && target.isPresent() && linger.get().compareTo(target.get()) >= 0) {
+            refuse(
+                    document.has(PipelineSettings.LINGER)
+                            ? PipelineSettings.LINGER
+                            : PipelineSettings.TARGET_LATENCY,
+                    "linger %s leaves nothing of the target latency %s"
+                            .formatted(
+                                    Durations.format(linger.get()), Durations.format(target.get())),
+                    "Set 'batching.linger' to half of 'batching.target-latency' or less");
+        }
+    }
+
+    private void delivery() {
+        Optional<Duration> interval = values.find(PipelineSettings.CHECKPOINT_INTERVAL);
+        if (interval.isPresent() && interval.get().compareTo(SHORTEST_CHECKPOINT_INTERVAL) < 0) {
+            refuse(
+                    PipelineSettings.CHECKPOINT_INTERVAL,
+                    "checkpoints every %s".formatted(Durations.format(interval.get())),
+                    "Set at least 10 ms");
+        }
+        Optional<Delivery> delivery = values.find(PipelineSettings.DELIVERY_GUARANTEE);
+        boolean exactlyOnce = delivery.equals(Optional.of(Delivery.EXACTLY_ONCE));
+        if (delivery.isPresent() && !exactlyOnce) {
+            noEffect(PipelineSettings.TRANSACTION_TIMEOUT);
+            noEffect(PipelineSettings.TRANSACTIONAL_ID_PREFIX);
+        }
+        Optional<Duration> timeout = values.find(PipelineSettings.TRANSACTION_TIMEOUT);
+        if (!exactlyOnce || timeout.isEmpty() || interval.isEmpty()) {
+            return;
+        }
+        if (timeout.get().compareTo(interval.get().multipliedBy(2)) < 0) {
+            refuse(
+                    PipelineSettings.TRANSACTION_TIMEOUT,
+                    "a transaction timeout of %s does not outlive two checkpoint intervals of %s"
+                            .formatted(
+                                    Durations.format(timeout.get()),
+                                    Durations.format(interval.get())),
+                    "Raise 'sink.transaction-timeout' or lower 'checkpointing.interval'");
+        }
+    }
+
+    private void noEffect(Option<?> option) {
+        if (document.has(option)) {
+            refuse(
+                    option,
+                    "'%s' has no effect with 'delivery-guarantee: at-least-once'"
+                            .formatted(option.key()),
+                    "Remove it, or set 'sink.delivery-guarantee: exactly-once'");
+        }
+    }
+
+    private void clientProperties() {
+        for (Option<Map<String, ConfigText>> option :
+                List.of(
+                        PipelineSettings.KAFKA_PROPERTIES,
+                        PipelineSettings.SOURCE_PROPERTIES,
+                        PipelineSettings.SINK_PROPERTIES)) {
+            values.find(option)
+                    .ifPresent(properties -> KafkaProperties.check(reading, option, properties));
+        }
+    }
+
+    private List<String> list(Option<List<String>> option) {
+        return values.find(option).orElse(List.of());
+    }
+
+    private void refuse(Option<?> option, String message, String fix) {
+        reading.problem(document.line(option), message, fix);
+    }
+}

@@ -1,0 +1,141 @@
+package dev.millrace.job.config;
+
+import dev.millrace.gpu.engine.EngineOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A pipeline as its file describes it: read, typed and free of contradictions. Holds secrets, so it
+ * is never printed.
+ *
+ * @param file where it was read from
+ * @param name the pipeline's name
+ * @param parallelism empty for Flink's own
+ */
+public record PipelineConfig(
+        Path file,
+        String name,
+        OptionalInt parallelism,
+        Checkpointing checkpointing,
+        Source source,
+        Format format,
+        Model model,
+        FeatureSettings features,
+        OutputSettings outputs,
+        Batching batching,
+        EngineOptions engine,
+        Sink sink,
+        Map<String, String> adminProperties) {
+
+    public PipelineConfig {
+        adminProperties = Map.copyOf(adminProperties);
+    }
+
+    @Override
+    public String toString() {
+        return "pipeline %s (%s)".formatted(name, file);
+    }
+
+    public record Checkpointing(Duration interval, Duration timeout) {}
+
+    /**
+     * Where records come from.
+     *
+     * @param properties everything the consumer is configured with, except what Flink sets
+     */
+    public record Source(
+            List<String> topics, String groupId, Start start, Map<String, String> properties) {
+        public Source {
+            topics = List.copyOf(topics);
+            properties = Map.copyOf(properties);
+        }
+
+        @Override
+        public String toString() {
+            return "source " + topics;
+        }
+    }
+
+    /**
+     * Where to start without a checkpoint.
+     *
+     * @param timestamp present with {@link StartPosition#TIMESTAMP}
+     * @param offsets not empty with {@link StartPosition#OFFSETS}
+     */
+    public record Start(
+            StartPosition position,
+            StartFallback fallback,
+            Optional<Instant> timestamp,
+            List<StartOffset> offsets) {
+        public Start {
+            offsets = List.copyOf(offsets);
+        }
+    }
+
+    public record StartOffset(String topic, int partition, long offset) {}
+
+    /**
+     * How values are encoded.
+     *
+     * @param schemaFile present with every format but {@link ValueFormat#CONFLUENT}
+     * @param registry present with {@link ValueFormat#CONFLUENT}
+     */
+    public record Format(
+            ValueFormat type, Optional<Path> schemaFile, Optional<Registry> registry) {}
+
+    /**
+     * A schema registry.
+     *
+     * @param headers HTTP headers that authorise requests
+     */
+    public record Registry(String url, String subject, Map<String, String> headers) {
+        public Registry {
+            headers = Map.copyOf(headers);
+        }
+
+        @Override
+        public String toString() {
+            return "registry " + url;
+        }
+    }
+
+    /**
+     * The model's file and identity.
+     *
+     * @param version empty for one that follows from the file's contents
+     */
+    public record Model(Path file, String name, Optional<String> version) {}
+
+    public record Batching(int maxBatchSize, Duration linger, Optional<Duration> targetLatency) {}
+
+    /**
+     * Where scored records and dead letters go.
+     *
+     * @param properties everything the producer is configured with, except what Flink sets
+     */
+    public record Sink(
+            String topic,
+            String deadLetterTopic,
+            Delivery delivery,
+            Duration transactionTimeout,
+            String transactionalIdPrefix,
+            Partitioning partitioning,
+            List<String> keepHeaders,
+            boolean createTopics,
+            Map<String, String> properties) {
+        public Sink {
+            keepHeaders = List.copyOf(keepHeaders);
+            properties = Map.copyOf(properties);
+        }
+
+        @Override
+        public String toString() {
+            return "sink " + topic;
+        }
+    }
+}
