@@ -36,10 +36,24 @@ public final class Engines {
         return engine;
     }
 
+    private static void checkPropertyPrefixes(EngineOptions options) throws EngineException {
+        List<String> known = new ArrayList<>(List.of(EngineOptions.DIMENSION_PREFIX));
+        backends().forEach(backend -> known.add(backend.name() + "."));
+        for (String key : options.properties().keySet()) {
+            if (known.stream().noneMatch(key::startsWith)) {
+                throw new EngineException(
+                        EngineException.Kind.MODEL,
+                        "Unknown engine property '%s'; they start with one of %s"
+                                .formatted(key, String.join(", ", known)));
+            }
+        }
+    }
+
     private record Choice(EngineBackend backend, String reason) {}
 
     private static Choice choose(ModelArtifact artifact, EngineOptions options)
             throws EngineException {
+        checkPropertyPrefixes(options);
         boolean auto = options.backend().equals(EngineOptions.AUTO);
         List<String> refusals = new ArrayList<>();
         List<String> names = new ArrayList<>();

@@ -1,0 +1,120 @@
+package dev.millrace.gpu.onnx;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.millrace.gpu.engine.ElementType;
+import dev.millrace.gpu.engine.EngineException;
+import dev.millrace.gpu.engine.EngineOptions;
+import dev.millrace.gpu.engine.ModelArtifact;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * A model ready for a backend: maps stripped, strings encoded as 32-bit indices, free dimensions
+ * filled in, inputs that are initializers left out. Names of inputs and outputs are the model's
+ * own.
+ *
+ * @param proto the rewritten model; its outputs carry no declared shape, for exporters often
+ *     declare a wrong one
+ * @param inputs the inputs that a record must fill
+ * @param outputs the outputs, with the shapes the exporter declared
+ */
+public record OnnxModel(ModelProto proto, List<OnnxValue> inputs, List<OnnxValue> outputs) {
+
+    /**
+     * Reads and rewrites a model.
+     *
+     * @throws EngineException of kind MODEL, naming the node, input or output that stands in the
+     *     way
+     */
+    public static OnnxModel read(ModelArtifact artifact, EngineOptions options)
+            throws EngineException {
+        ModelProto.Builder model = parse(artifact).toBuilder();
+        Map<String, List<String>> columns = ZipMapRewriter.strip(model.getGraphBuilder());
+        DimensionRewriter.fill(model.getGraphBuilder(), options);
+        List<OnnxValue> inputs = new ArrayList<>();
+        Set<String> initializers = new HashSet<>();
+        model.getGraph().getInitializerList().forEach(t -> initializers.add(t.getName()));
+        for (ValueInfoProto input : model.getGraph().getInputList()) {
+            if (!initializers.contains(input.getName())) {
+                inputs.add(describe("Input", input, Map.of()));
+            }
+        }
+        List<OnnxValue> outputs = new ArrayList<>();
+        for (ValueInfoProto output : model.getGraph().getOutputList()) {
+            outputs.add(describe("Output", output, columns));
+        }
+        dropOutputShapes(model.getGraphBuilder());
+        return new OnnxModel(model.build(), List.copyOf(inputs), List.copyOf(outputs));
+    }
+
+    private static ModelProto parse(ModelArtifact artifact) throws EngineException {
+        ModelProto model;
+        try {
+            model = ModelProto.parseFrom(artifact.content());
+        } catch (InvalidProtocolBufferException e) {
+            throw new EngineException(
+                    EngineException.Kind.MODEL,
+                    "%s is not an ONNX model (%d bytes): %s"
+                            .formatted(
+                                    artifact.origin(), artifact.content().length, e.getMessage()),
+                    e);
+        }
+        if (!model.hasGraph() || model.getGraph().getOutputCount() == 0) {
+            throw new EngineException(
+                    EngineException.Kind.MODEL,
+                    "%s is not an ONNX model (%d bytes): it has no graph with outputs"
+                            .formatted(artifact.origin(), artifact.content().length));
+        }
+        return model;
+    }
+
+    private static OnnxValue describe(
+            String role, ValueInfoProto value, Map<String, List<String>> categories)
+            throws EngineException {
+        TypeProto type = value.getType();
+        if (!type.hasTensorType()) {
+            throw new EngineException(
+                    EngineException.Kind.MODEL,
+                    "%s '%s' is a %s; only tensors can be scored, export the model without it"
+                            .formatted(
+                                    role,
+                                    value.getName(),
+                                    type.getValueCase().name().toLowerCase(java.util.Locale.ROOT)));
+        }
+        int onnxType = type.getTensorType().getElemType();
+        Optional<ElementType> elementType = OnnxTypes.elementType(onnxType);
+        if (elementType.isEmpty()) {
+            throw new EngineException(
+                    EngineException.Kind.MODEL,
+                    "%s '%s' has elements of type %s, which no engine takes"
+                            .formatted(role, value.getName(), OnnxTypes.name(onnxType)));
+        }
+        List<OptionalInt> shape = new ArrayList<>();
+        for (TensorShapeProto.Dimension dimension : type.getTensorType().getShape().getDimList()) {
+            shape.add(
+                    dimension.hasDimValue()
+                            ? OptionalInt.of(Math.toIntExact(dimension.getDimValue()))
+                            : OptionalInt.empty());
+        }
+        return new OnnxValue(
+                value.getName(),
+                elementType.get(),
+                shape,
+                categories.getOrDefault(value.getName(), List.of()));
+    }
+
+    private static void dropOutputShapes(GraphProto.Builder graph) {
+        graph.getOutputBuilderList()
+                .forEach(output -> output.getTypeBuilder().getTensorTypeBuilder().clearShape());
+    }
+}
