@@ -1,0 +1,291 @@
+package dev.millrace.operator.inference;
+
+import static dev.millrace.operator.inference.MetricDescription.Type.COUNTER;
+import static dev.millrace.operator.inference.MetricDescription.Type.GAUGE;
+import static dev.millrace.operator.inference.MetricDescription.Type.HISTOGRAM;
+
+import dev.millrace.gpu.engine.EngineStatistics;
+import dev.millrace.operator.batch.FlushReason;
+import dev.millrace.operator.deadletter.DeadLetter;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
+
+/**
+ * All metrics of the operator: {@code
+ * <host>.taskmanager.<id>.<job>.<operator>.<subtask>.millrace.<name>}.
+ *
+ * <p>Updated per micro-batch by the task thread; a counter may trail the stream by one micro-batch.
+ */
+public final class InferenceMetrics {
+    /** The group that all names are in. */
+    public static final String GROUP = "millrace";
+
+    private static final List<MetricDescription> DECLARED = new ArrayList<>();
+
+    public static final MetricDescription RECORDS_IN =
+            declare("recordsIn", COUNTER, "records", "Records taken in, dead letters included.");
+    public static final MetricDescription RECORDS_SCORED =
+            declare("recordsScored", COUNTER, "records", "Records emitted with their scores.");
+    public static final MetricDescription RETRIES =
+            declare(
+                    "retries",
+                    COUNTER,
+                    "submissions",
+                    "Submissions repeated after a retryable failure of the engine.");
+    public static final MetricDescription BISECTIONS =
+            declare(
+                    "bisections",
+                    COUNTER,
+                    "micro-batches",
+                    "Micro-batches searched for records that the engine cannot score.");
+    public static final MetricDescription BACKPRESSURE =
+            declare(
+                    "backpressureMicros",
+                    COUNTER,
+                    "microseconds",
+                    "Time the task waited for a free slot because the in-flight window was full.");
+    public static final MetricDescription MICRO_BATCH_ROWS =
+            declare("microBatchRows", HISTOGRAM, "records", "Size of released micro-batches.");
+    public static final MetricDescription FILL =
+            declare(
+                    "fillMicros",
+                    HISTOGRAM,
+                    "microseconds",
+                    "From a micro-batch's first record to its submission: the linger it really"
+                            + " had.");
+    public static final MetricDescription SERVICE =
+            declare(
+                    "serviceMicros",
+                    HISTOGRAM,
+                    "microseconds",
+                    "From a micro-batch's submission to its completion: queue of the engine, copies"
+                            + " and kernels; retries and bisection included.");
+    public static final MetricDescription QUEUE =
+            declare(
+                    "queueMicros",
+                    HISTOGRAM,
+                    "microseconds",
+                    "From a micro-batch's completion to its release: wait for earlier micro-batches"
+                            + " and for the task thread.");
+    public static final MetricDescription LATENCY =
+            declare(
+                    "latencyMicros",
+                    HISTOGRAM,
+                    "microseconds",
+                    "From a micro-batch's first record to the release of its scores.");
+    public static final MetricDescription DRAIN =
+            declare(
+                    "drainMicros",
+                    HISTOGRAM,
+                    "microseconds",
+                    "Time a checkpoint waited for the in-flight window to empty.");
+    public static final MetricDescription IN_FLIGHT =
+            declare("inFlight", GAUGE, "micro-batches", "Submitted, not released.");
+    public static final MetricDescription SLOTS =
+            declare("slots", GAUGE, "micro-batches", "Most that can be filled or in flight.");
+    public static final MetricDescription TARGET_ROWS =
+            declare("targetRows", GAUGE, "records", "Size that micro-batches aim for at present.");
+    public static final MetricDescription LINGER =
+            declare(
+                    "lingerMicros",
+                    GAUGE,
+                    "microseconds",
+                    "Longest wait of a micro-batch's first record at present.");
+    public static final MetricDescription BATCH_LIMIT =
+            declare(
+                    "engineBatchLimit",
+                    GAUGE,
+                    "records",
+                    "Most records the engine wants in a micro-batch at present.");
+    public static final MetricDescription MODEL_VERSION =
+            declare("modelVersion", GAUGE, "text", "Name and version of the model that serves.");
+    public static final MetricDescription ENGINE =
+            declare(
+                    "engine",
+                    GAUGE,
+                    "text",
+                    "Backend, device, precision and exactness of the engine, and why it was"
+                            + " chosen.");
+
+    private static final Map<DeadLetter.Kind, MetricDescription> DEAD_LETTERS =
+            new EnumMap<>(DeadLetter.Kind.class);
+    private static final Map<FlushReason, MetricDescription> FLUSHES =
+            new EnumMap<>(FlushReason.class);
+    private static final Map<MetricDescription, ToLongFunction<EngineStatistics>> ENGINE_FIGURES =
+            new LinkedHashMap<>();
+
+    static {
+        for (DeadLetter.Kind kind : DeadLetter.Kind.values()) {
+            DEAD_LETTERS.put(
+                    kind,
+                    declare(
+                            "deadLetters" + camelCase(kind),
+                            COUNTER,
+                            "records",
+                            "Dead letters of kind " + kind + "."));
+        }
+        for (FlushReason reason : FlushReason.values()) {
+            FLUSHES.put(
+                    reason,
+                    declare(
+                            "flushes" + camelCase(reason),
+                            COUNTER,
+                            "micro-batches",
+                            "Micro-batches submitted for the reason " + reason + "."));
+        }
+        engine(
+                "engineSubmissions",
+                "submissions",
+                "Submissions that the engine has completed, failed ones included.",
+                EngineStatistics::submissions);
+        engine("engineRows", "records", "Rows completed.", EngineStatistics::rows);
+        engine(
+                "engineH2dMicros",
+                "microseconds",
+                "Time spent copying inputs to the device.",
+                statistics -> statistics.h2dNanos() / 1000);
+        engine(
+                "engineKernelMicros",
+                "microseconds",
+                "Time spent computing.",
+                statistics -> statistics.kernelNanos() / 1000);
+        engine(
+                "engineD2hMicros",
+                "microseconds",
+                "Time spent copying outputs back.",
+                statistics -> statistics.d2hNanos() / 1000);
+        engine(
+                "engineOutOfMemoryBackoffs",
+                "times",
+                "Times the engine has halved its batch limit for lack of device memory.",
+                EngineStatistics::outOfMemoryBackoffs);
+        engine(
+                "engineFallbackActive",
+                "0 or 1",
+                "1 while the engine's twin on the CPU scores instead of the device.",
+                statistics -> statistics.fallbackActive() ? 1 : 0);
+        engine(
+                "enginePinnedBytes",
+                "bytes",
+                "Host memory held by the engine's slots.",
+                EngineStatistics::pinnedBytes);
+        engine(
+                "engineDeviceBytes",
+                "bytes",
+                "Device memory held by the engine.",
+                EngineStatistics::deviceBytes);
+    }
+
+    /** Micro-batches that a histogram remembers. */
+    private static final int HISTOGRAM_WINDOW = 1024;
+
+    private final MetricGroup group;
+    final Counter recordsIn;
+    final Counter recordsScored;
+    final Counter retries;
+    final Counter bisections;
+    final Counter backpressureMicros;
+    final Histogram microBatchRows;
+    final Histogram fillMicros;
+    final Histogram serviceMicros;
+    final Histogram queueMicros;
+    final Histogram latencyMicros;
+    final Histogram drainMicros;
+    private final Map<DeadLetter.Kind, Counter> deadLetters = new EnumMap<>(DeadLetter.Kind.class);
+    private final Map<FlushReason, Counter> flushes = new EnumMap<>(FlushReason.class);
+
+    InferenceMetrics(MetricGroup operatorGroup) {
+        group = operatorGroup.addGroup(GROUP);
+        recordsIn = counter(RECORDS_IN);
+        recordsScored = counter(RECORDS_SCORED);
+        retries = counter(RETRIES);
+        bisections = counter(BISECTIONS);
+        backpressureMicros = counter(BACKPRESSURE);
+        microBatchRows = histogram(MICRO_BATCH_ROWS);
+        fillMicros = histogram(FILL);
+        serviceMicros = histogram(SERVICE);
+        queueMicros = histogram(QUEUE);
+        latencyMicros = histogram(LATENCY);
+        drainMicros = histogram(DRAIN);
+        for (DeadLetter.Kind kind : DeadLetter.Kind.values()) {
+            deadLetters.put(kind, counter(deadLetters(kind)));
+        }
+        for (FlushReason reason : FlushReason.values()) {
+            flushes.put(reason, counter(flushes(reason)));
+        }
+    }
+
+    /** Every metric, in the order of documentation. */
+    public static List<MetricDescription> declared() {
+        return List.copyOf(DECLARED);
+    }
+
+    /** The counter of one kind of dead letter. */
+    public static MetricDescription deadLetters(DeadLetter.Kind kind) {
+        return DEAD_LETTERS.get(kind);
+    }
+
+    /** The counter of one flush reason. */
+    public static MetricDescription flushes(FlushReason reason) {
+        return FLUSHES.get(reason);
+    }
+
+    Counter deadLetterCounter(DeadLetter.Kind kind) {
+        return deadLetters.get(kind);
+    }
+
+    Counter flushCounter(FlushReason reason) {
+        return flushes.get(reason);
+    }
+
+    /** Registers a figure that reporters read, on a thread of their own. */
+    void gauge(MetricDescription metric, Gauge<?> gauge) {
+        group.gauge(metric.name(), gauge);
+    }
+
+    void engineGauges(ServingModel<?, ?> model) {
+        gauge(BATCH_LIMIT, model::batchLimit);
+        gauge(MODEL_VERSION, () -> model.version().toString());
+        gauge(ENGINE, () -> model.engine().toString());
+        ENGINE_FIGURES.forEach(
+                (metric, figure) -> gauge(metric, () -> figure.applyAsLong(model.statistics())));
+    }
+
+    private Counter counter(MetricDescription metric) {
+        return group.counter(metric.name());
+    }
+
+    private Histogram histogram(MetricDescription metric) {
+        return group.histogram(metric.name(), new DescriptiveStatisticsHistogram(HISTOGRAM_WINDOW));
+    }
+
+    private static MetricDescription declare(
+            String name, MetricDescription.Type type, String unit, String description) {
+        MetricDescription metric = new MetricDescription(name, type, unit, description);
+        DECLARED.add(metric);
+        return metric;
+    }
+
+    private static void engine(
+            String name, String unit, String description, ToLongFunction<EngineStatistics> figure) {
+        ENGINE_FIGURES.put(declare(name, GAUGE, unit, description), figure);
+    }
+
+    private static String camelCase(Enum<?> value) {
+        StringBuilder name = new StringBuilder();
+        for (String word : value.name().split("_", -1)) {
+            name.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
+        }
+        return name.toString();
+    }
+}
