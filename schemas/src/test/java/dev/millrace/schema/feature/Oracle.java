@@ -140,6 +140,11 @@ final class Oracle {
         if (value instanceof Boolean bool) {
             return number(bool ? 1 : 0, type, out, at);
         }
+        if (value instanceof Float bits && type == TensorType.FLOAT32) {
+            // A float stays as it is, to the payload of a NaN.
+            out.order(ByteOrder.nativeOrder()).putInt(at, Float.floatToRawIntBits(bits));
+            return feature.categories().isEmpty();
+        }
         if (value instanceof Number number) {
             boolean whole = number instanceof Integer || number instanceof Long;
             if (type == TensorType.CATEGORY || !feature.categories().isEmpty()) {
