@@ -7,14 +7,14 @@ import java.util.Objects;
 import org.apache.logging.log4j.core.config.Configurator;
 
 /** Where Flink, Kafka and Millrace write their logs while a command owns the terminal. */
-final class LocalLogging {
+public final class LocalLogging {
     private static final String FILE_CONFIGURATION = "/log4j2-file.xml";
     private static final String FILE_PROPERTY = "millrace.log.file";
 
     private LocalLogging() {}
 
     /** Sends every log message of this process to a file from now on, none to the console. */
-    static void toFile(Path file) {
+    public static void toFile(Path file) {
         System.setProperty(FILE_PROPERTY, file.toAbsolutePath().toString());
         Configurator.reconfigure(configuration());
     }
