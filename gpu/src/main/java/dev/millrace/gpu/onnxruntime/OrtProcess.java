@@ -54,7 +54,7 @@ final class OrtProcess {
             threading.setGlobalSpinControl(false);
             return new OrtProcess(
                     OrtEnvironment.getEnvironment(
-                            OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "millrace", threading),
+                            OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "millrace", threading),
                     true);
         } catch (IllegalStateException e) {
             LOG.info(

@@ -57,7 +57,8 @@ final class Merchants {
                             + (1 + random.nextInt(99)));
             buffer.writeLong(category);
             buffer.writeString(Countries.code(country[merchant]));
-            buffer.writeLong(usual ? 60 + random.nextInt(4000) : random.nextInt(60));
+            boolean young = usual ? random.nextInt(8) == 0 : random.nextInt(3) > 0;
+            buffer.writeLong(young ? random.nextInt(60) : 60 + random.nextInt(4000));
             encoded[merchant] = buffer.toByteArray();
         }
         Arrays.setAll(

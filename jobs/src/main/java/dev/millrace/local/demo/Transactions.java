@@ -9,7 +9,8 @@ import java.time.Instant;
  * has the same bytes, whatever was made before it. Reusable buffers; one thread.
  *
  * <p>About one payment in 200 is made by a thief: far above what the card usually pays, for goods
- * that sell again, from a young merchant abroad, in quick succession. More of them at night.
+ * that sell again, from a young merchant abroad, in quick succession. More of them at night. None
+ * of these signs is certain: honest holders travel, go on sprees and buy from young merchants too.
  */
 final class Transactions {
     private static final long STORY_BEGIN = Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
@@ -65,9 +66,9 @@ final class Transactions {
     /** Payment {@code number} in Avro's binary encoding. */
     byte[] encode(long number) {
         int card = card(number);
-        long time = STORY_BEGIN + number * STORY_MILLIS_PER_PAYMENT;
-        int hour = (int) (time / 3_600_000 % 24);
-        boolean thief = random.nextDouble() < (hour < 6 ? FRAUD_BY_NIGHT : FRAUD_BY_DAY);
+        long time = time(number);
+        int hour = hour(time);
+        boolean thief = drawTheft(hour);
         buffer.clear();
         buffer.writeNumbered(ID_PREFIX, number, ID_DIGITS);
         buffer.writeEncoded(cards.encodedId(card));
@@ -81,6 +82,24 @@ final class Transactions {
         return buffer.toByteArray();
     }
 
+    /** Whether payment {@code number} is made by a thief: what the demo's model is trained on. */
+    boolean isTheft(long number) {
+        card(number);
+        return drawTheft(hour(time(number)));
+    }
+
+    private boolean drawTheft(int hour) {
+        return random.nextDouble() < (hour < 6 ? FRAUD_BY_NIGHT : FRAUD_BY_DAY);
+    }
+
+    private static long time(long number) {
+        return STORY_BEGIN + number * STORY_MILLIS_PER_PAYMENT;
+    }
+
+    private static int hour(long time) {
+        return (int) (time / 3_600_000 % 24);
+    }
+
     private void writePurchase(int card) {
         double amount = cents(cards.averageAmount(card) * Spread.factor(random));
         int mode = USUAL_MODES[random.nextInt(USUAL_MODES.length)];
@@ -89,28 +108,31 @@ final class Transactions {
         writePayment(card, amount, mode, merchant, abroad);
         boolean present = mode == CHIP || mode == CONTACTLESS;
         writeDistance(present, (abroad ? 900 : 6) * Spread.factor(random));
-        writeSinceLast(random.nextInt(100) > 0, 30 + random.nextInt(6000));
-        int lastDay = random.nextInt(4);
-        buffer.writeLong(random.nextInt(10) == 0 ? 1 : 0);
+        boolean spree = random.nextInt(12) == 0;
+        int minutes = spree ? random.nextInt(30) : 30 + random.nextInt(6000);
+        writeSinceLast(random.nextInt(100) > 0, minutes);
+        int lastHour = spree ? 1 + random.nextInt(4) : 0;
+        int lastDay = lastHour + random.nextInt(4);
+        buffer.writeLong(lastHour);
         buffer.writeLong(lastDay);
         buffer.writeFloat(
                 (float) cents(lastDay * cards.averageAmount(card) * Spread.factor(random)));
-        buffer.writeLong(random.nextInt(60) == 0 ? 1 : 0);
+        buffer.writeLong(random.nextInt(30) == 0 ? 1 : 0);
     }
 
     private void writeTheft(int card) {
-        double amount = cents(cards.averageAmount(card) * (5 + 4 * Spread.factor(random)));
+        double amount = cents(cards.averageAmount(card) * (1 + 4 * Spread.factor(random)));
         int mode = THIEVES_MODES[random.nextInt(THIEVES_MODES.length)];
         int merchant = merchants.thieves(random);
         boolean abroad = merchants.country(merchant) != cards.country(card);
         writePayment(card, amount, mode, merchant, abroad);
         writeDistance(mode == MAGNETIC_STRIPE, 2500 * Spread.factor(random));
-        writeSinceLast(true, random.nextInt(6));
-        int lastHour = 3 + random.nextInt(10);
+        writeSinceLast(true, random.nextInt(20));
+        int lastHour = random.nextInt(10);
         buffer.writeLong(lastHour);
         buffer.writeLong(lastHour + random.nextInt(4));
         buffer.writeFloat((float) cents(lastHour * amount * (0.5 + random.nextDouble())));
-        buffer.writeLong(1 + random.nextInt(5));
+        buffer.writeLong(random.nextInt(4));
     }
 
     private void writePayment(int card, double amount, int mode, int merchant, boolean abroad) {
