@@ -1,23 +1,28 @@
 package dev.millrace.operator.batch;
 
 /**
- * Decides how large micro-batches should be and how long their first record may wait. Asked when a
- * micro-batch opens, told when one is released; owner's thread only.
+ * Decides how large micro-batches should be and how long their first record may wait. Owner's
+ * thread only, except that metrics read {@link #targetRows} and {@link #lingerNanos}.
  */
 public interface BatchPolicy {
     /** Rows at which the next micro-batch is full; at least 1. */
     int targetRows();
 
-    /** Longest wait of a micro-batch's first record before the micro-batch is closed. */
+    /** Longest wait of the next micro-batch's first record before the micro-batch is closed. */
     long lingerNanos();
 
+    /** A micro-batch opens under the present limits. Ids ascend. */
+    default void onOpened(long id) {}
+
     /**
-     * Learns from a released micro-batch.
+     * A micro-batch has left.
      *
+     * @param id as given at {@link #onOpened}
      * @param rows its rows
-     * @param full whether it was closed for having reached the size aimed for
+     * @param reason why it was closed
      * @param fillNanos from its first record to its submission
      * @param serviceNanos from its submission to the release of its scores
      */
-    void onReleased(int rows, boolean full, long fillNanos, long serviceNanos);
+    default void onReleased(
+            long id, int rows, FlushReason reason, long fillNanos, long serviceNanos) {}
 }

@@ -15,9 +15,4 @@ public record FixedBatchPolicy(int targetRows, long lingerNanos) implements Batc
             throw new IllegalArgumentException("lingerNanos must not be negative: " + lingerNanos);
         }
     }
-
-    @Override
-    public void onReleased(int rows, boolean full, long fillNanos, long serviceNanos) {
-        // Fixed: there is nothing to learn.
-    }
 }

@@ -52,6 +52,7 @@ public final class MicroBatcher<E, R> {
         int wanted = Math.min(policy.targetRows(), Math.min(limit, batch.slot().capacity()));
         fullRows = Math.max(1, wanted);
         lingerNanos = policy.lingerNanos();
+        policy.onOpened(lastId);
         return lastId;
     }
 
@@ -99,8 +100,9 @@ public final class MicroBatcher<E, R> {
     /** Tells the policy how a micro-batch fared. */
     public void released(MicroBatch<E, R> done, long nowNanos) {
         policy.onReleased(
+                done.id(),
                 done.rows(),
-                done.flushReason() == FlushReason.FULL,
+                done.flushReason(),
                 done.submittedNanos() - done.openedNanos(),
                 nowNanos - done.submittedNanos());
     }

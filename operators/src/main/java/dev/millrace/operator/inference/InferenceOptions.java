@@ -1,5 +1,6 @@
 package dev.millrace.operator.inference;
 
+import dev.millrace.operator.batch.AdaptiveBatchPolicy;
 import dev.millrace.operator.batch.BatchPolicy;
 import dev.millrace.operator.batch.FixedBatchPolicy;
 import java.io.Serializable;
@@ -46,6 +47,9 @@ public record InferenceOptions(
 
     /** A new policy; each subtask has its own. */
     BatchPolicy newPolicy() {
+        if (adaptive()) {
+            return new AdaptiveBatchPolicy(maxBatchSize, linger.toNanos(), targetLatency.toNanos());
+        }
         return new FixedBatchPolicy(maxBatchSize, linger.toNanos());
     }
 
