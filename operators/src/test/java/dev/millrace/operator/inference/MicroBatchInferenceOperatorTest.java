@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.runtime.event.WatermarkEvent;
 import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.streaming.api.operators.ChainingStrategy;
 import org.apache.flink.streaming.api.watermark.Watermark;
@@ -102,6 +103,7 @@ class MicroBatchInferenceOperatorTest {
     void signalsKeepTheirPlaceBetweenRecords() throws Exception {
         engine.completeManually();
         LatencyMarker marker = new LatencyMarker(1, new OperatorID(1, 2), 0);
+        WatermarkEvent event = new WatermarkEvent();
         try (OperatorHarness harness = open()) {
             harness.send(1);
             harness.flink.processWatermark(10);
@@ -114,7 +116,9 @@ class MicroBatchInferenceOperatorTest {
             harness.flink.processRecordAttributes(new RecordAttributes(true));
             harness.send(4);
             harness.flink.getOneInputOperator().processLatencyMarker(marker);
-            harness.send(5, 6);
+            harness.send(5);
+            harness.flink.getOneInputOperator().processWatermark(event);
+            harness.send(6);
             engine.complete(1);
             harness.runMails();
             assertThat(harness.output()).isEmpty();
@@ -133,6 +137,7 @@ class MicroBatchInferenceOperatorTest {
                             scored(4),
                             marker,
                             scored(5),
+                            event,
                             scored(6));
         }
     }

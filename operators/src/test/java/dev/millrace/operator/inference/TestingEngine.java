@@ -57,9 +57,11 @@ public final class TestingEngine implements Engine {
     private final List<Submission> waiting = new ArrayList<>();
     private final List<Integer> submittedRows = new ArrayList<>();
     private LongPredicate guilty = value -> false;
+    private EngineException guiltyFailure;
     private volatile int batchLimit;
     private boolean manual;
     private ExecutorService thread;
+    private Submission last;
     private long rowsScored;
     private int closes;
 
@@ -86,6 +88,13 @@ public final class TestingEngine implements Engine {
     /** Fails every submission that contains a guilty value, with bad input. */
     public synchronized TestingEngine guiltyIf(LongPredicate predicate) {
         guilty = predicate;
+        return this;
+    }
+
+    /** Fails every submission that contains such a value, with a failure of choice. */
+    public synchronized TestingEngine failIf(LongPredicate predicate, EngineException chosen) {
+        guilty = predicate;
+        guiltyFailure = chosen;
         return this;
     }
 
@@ -122,6 +131,15 @@ public final class TestingEngine implements Engine {
             submission = waiting.remove(position);
         }
         finish(submission);
+    }
+
+    /** Breaks the contract: tells the last submission's listener once more. */
+    public void completeLastAgain() {
+        Submission submission;
+        synchronized (this) {
+            submission = last;
+        }
+        submission.listener().onScored(submission.slot());
     }
 
     /** Completes whatever waits, oldest first, and what is submitted meanwhile. */
@@ -185,6 +203,7 @@ public final class TestingEngine implements Engine {
         }
         inFlight[slot.index()] = true;
         submittedRows.add(submission.rows());
+        last = submission;
     }
 
     private void finish(Submission submission) {
@@ -208,8 +227,10 @@ public final class TestingEngine implements Engine {
             if (guilty.test(value)) {
                 // Garbage on purpose: outputs mean nothing after a failure.
                 slot.output(0).putLong(0, Long.MIN_VALUE);
-                return new EngineException(
-                        EngineException.Kind.BAD_INPUT, "value " + value + " is guilty");
+                return guiltyFailure != null
+                        ? guiltyFailure
+                        : new EngineException(
+                                EngineException.Kind.BAD_INPUT, "value " + value + " is guilty");
             }
             slot.output(0).putLong(row * Long.BYTES, score(value));
         }

@@ -1,0 +1,2 @@
+/** Rules that hold across the operators' packages. */
+package dev.millrace.operator;
