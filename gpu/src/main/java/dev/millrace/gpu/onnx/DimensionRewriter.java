@@ -41,9 +41,7 @@ final class DimensionRewriter {
         TensorShapeProto.Builder shape =
                 input.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder();
         if (shape.getDimCount() == 0) {
-            throw model(
-                    "Input '%s' is a single value without a dimension for the rows; make it a constant of the model"
-                            .formatted(input.getName()));
+            return;
         }
         if (!shape.getDim(0).hasDimValue() || shape.getDim(0).getDimValue() < 1) {
             shape.getDimBuilder(0).clearDimValue().setDimParam(ROWS);

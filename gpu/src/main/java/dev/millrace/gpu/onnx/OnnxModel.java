@@ -27,8 +27,11 @@ import java.util.Set;
  *     declare a wrong one
  * @param inputs the inputs that a record must fill
  * @param outputs the outputs, with the shapes the exporter declared
+ * @param wholeModel whether no input leaves its first dimension free: a record is then one whole
+ *     set of inputs, and dimension 0 does not count rows
  */
-public record OnnxModel(ModelProto proto, List<OnnxValue> inputs, List<OnnxValue> outputs) {
+public record OnnxModel(
+        ModelProto proto, List<OnnxValue> inputs, List<OnnxValue> outputs, boolean wholeModel) {
 
     /**
      * Reads and rewrites a model.
@@ -40,21 +43,41 @@ public record OnnxModel(ModelProto proto, List<OnnxValue> inputs, List<OnnxValue
             throws EngineException {
         ModelProto.Builder model = parse(artifact).toBuilder();
         Map<String, List<String>> columns = ZipMapRewriter.strip(model.getGraphBuilder());
+        Map<String, List<String>> categories = StringEncoder.encode(model);
         DimensionRewriter.fill(model.getGraphBuilder(), options);
         List<OnnxValue> inputs = new ArrayList<>();
         Set<String> initializers = new HashSet<>();
         model.getGraph().getInitializerList().forEach(t -> initializers.add(t.getName()));
         for (ValueInfoProto input : model.getGraph().getInputList()) {
             if (!initializers.contains(input.getName())) {
-                inputs.add(describe("Input", input, Map.of()));
+                inputs.add(describe("Input", input, categories, Map.of()));
             }
         }
         List<OnnxValue> outputs = new ArrayList<>();
         for (ValueInfoProto output : model.getGraph().getOutputList()) {
-            outputs.add(describe("Output", output, columns));
+            outputs.add(describe("Output", output, categories, columns));
         }
         dropOutputShapes(model.getGraphBuilder());
-        return new OnnxModel(model.build(), List.copyOf(inputs), List.copyOf(outputs));
+        boolean wholeModel = inputs.stream().noneMatch(OnnxModel::hasFreeRows);
+        if (!wholeModel) {
+            requireFreeRows(inputs);
+        }
+        return new OnnxModel(model.build(), List.copyOf(inputs), List.copyOf(outputs), wholeModel);
+    }
+
+    private static boolean hasFreeRows(OnnxValue input) {
+        return !input.shape().isEmpty() && input.shape().get(0).isEmpty();
+    }
+
+    private static void requireFreeRows(List<OnnxValue> inputs) throws EngineException {
+        for (OnnxValue input : inputs) {
+            if (!hasFreeRows(input)) {
+                throw new EngineException(
+                        EngineException.Kind.MODEL,
+                        "Input '%s' has no free first dimension for the rows, while other inputs have; export it with one, or make it a constant of the model"
+                                .formatted(input.name()));
+            }
+        }
     }
 
     private static ModelProto parse(ModelArtifact artifact) throws EngineException {
@@ -79,7 +102,10 @@ public record OnnxModel(ModelProto proto, List<OnnxValue> inputs, List<OnnxValue
     }
 
     private static OnnxValue describe(
-            String role, ValueInfoProto value, Map<String, List<String>> categories)
+            String role,
+            ValueInfoProto value,
+            Map<String, List<String>> categories,
+            Map<String, List<String>> columns)
             throws EngineException {
         TypeProto type = value.getType();
         if (!type.hasTensorType()) {
@@ -106,11 +132,12 @@ public record OnnxModel(ModelProto proto, List<OnnxValue> inputs, List<OnnxValue
                             ? OptionalInt.of(Math.toIntExact(dimension.getDimValue()))
                             : OptionalInt.empty());
         }
-        return new OnnxValue(
-                value.getName(),
-                elementType.get(),
-                shape,
-                categories.getOrDefault(value.getName(), List.of()));
+        String name = value.getName();
+        if (categories.containsKey(name)) {
+            return new OnnxValue(name, ElementType.CATEGORY, shape, categories.get(name));
+        }
+        List<String> columnNames = columns.getOrDefault(name, List.of());
+        return new OnnxValue(name, elementType.get(), shape, columnNames);
     }
 
     private static void dropOutputShapes(GraphProto.Builder graph) {

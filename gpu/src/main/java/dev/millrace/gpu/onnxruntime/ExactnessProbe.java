@@ -52,16 +52,15 @@ final class ExactnessProbe implements AutoCloseable {
     /**
      * Chooses the shapes to run a model in.
      *
-     * @param capacity the most rows of a submission
-     * @param fixedRows the number of rows that the model insists on, or 0
+     * @param maxRows the most rows of a submission; 1 where the model takes one row at a time
      * @throws OrtException if the model does not run on any of the invented rows
      */
-    static BatchShapes choose(OrtModel model, int capacity, int fixedRows) throws OrtException {
-        int largest = fixedRows > 0 ? fixedRows : largestShape(capacity);
+    static BatchShapes choose(OrtModel model, int maxRows) throws OrtException {
+        int largest = largestShape(maxRows);
         OrtException failure = null;
         for (ProbeRows.Range range : ProbeRows.Range.values()) {
             try (ExactnessProbe probe = new ExactnessProbe(model, range, largest)) {
-                return probe.choose(largest, fixedRows > 0);
+                return probe.choose(largest);
             } catch (OrtException e) {
                 failure = e;
             }
@@ -76,8 +75,8 @@ final class ExactnessProbe implements AutoCloseable {
         return Math.min(MAX_SHAPE, (capacity + BLOCK - 1) / BLOCK * BLOCK);
     }
 
-    private BatchShapes choose(int largest, boolean fixed) throws OrtException {
-        if (!fixed && largest > BLOCK) {
+    private BatchShapes choose(int largest) throws OrtException {
+        if (largest > BLOCK) {
             BatchShapes several = several(largest);
             if (several.exactness() != Exactness.NONE) {
                 return several;
@@ -95,7 +94,7 @@ final class ExactnessProbe implements AutoCloseable {
         }
         return new BatchShapes(
                 List.of(largest),
-                fixed,
+                false,
                 Exactness.NONE,
                 "a row's bits changed with its neighbours or its place (%d of %d tries at %d rows)"
                         .formatted(differing, 3 * largest, largest));
@@ -153,9 +152,13 @@ final class ExactnessProbe implements AutoCloseable {
         return differing;
     }
 
-    /** Every third place is shifted further, so that neighbours change as well as places. */
+    /**
+     * Every third place is shifted further, so that neighbours change as well as places. Unshifted,
+     * no row is hostile: hostile rows could make every row of a mixing model the same NaN.
+     */
     private static int probeAt(int row, int shift) {
-        return (row + shift * (1 + row % 3)) % ProbeRows.COUNT;
+        int count = shift == 0 ? ProbeRows.ORDINARY : ProbeRows.COUNT;
+        return (row + shift * (1 + row % 3)) % count;
     }
 
     private boolean matchesReference(int probe, int row) {

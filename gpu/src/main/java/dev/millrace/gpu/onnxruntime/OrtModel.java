@@ -20,17 +20,33 @@ import java.util.Map;
  * thread at a time. Does not own the session.
  */
 final class OrtModel {
+    /** How the rows of a block lie in the model's tensors. */
+    enum RowAxis {
+        /** The rows are a dimension before those of a row. */
+        LEADING,
+        /** There is no such dimension: a block is one row, and a row is the model's whole input. */
+        NONE,
+        /** A row has a first dimension of 1, which is as long as the block has rows. */
+        FIRST
+    }
+
     private final OrtEnvironment environment;
     private final OrtSession session;
     private final ModelSignature signature;
+    private final RowAxis rowAxis;
     private final List<OnnxJavaType> inputTypes = new ArrayList<>();
     private final List<OnnxJavaType> outputTypes = new ArrayList<>();
 
-    OrtModel(OrtEnvironment environment, OrtSession session, ModelSignature signature)
+    OrtModel(
+            OrtEnvironment environment,
+            OrtSession session,
+            ModelSignature signature,
+            RowAxis rowAxis)
             throws EngineException {
         this.environment = environment;
         this.session = session;
         this.signature = signature;
+        this.rowAxis = rowAxis;
         for (TensorSpec input : signature.inputs()) {
             inputTypes.add(OrtTypes.of(input.name(), input.type()));
         }
@@ -75,15 +91,24 @@ final class OrtModel {
     private OnnxTensor tensor(
             ByteBuffer memory, TensorSpec spec, OnnxJavaType type, int firstRow, int rows)
             throws OrtException {
-        long[] shape = new long[1 + spec.rowShape().size()];
-        shape[0] = rows;
-        for (int axis = 1; axis < shape.length; axis++) {
-            shape[axis] = spec.rowShape().get(axis - 1);
-        }
+        long[] shape = shape(spec, rowAxis, rows);
         int rowBytes = spec.rowBytes();
         ByteBuffer range =
                 memory.slice(firstRow * rowBytes, rows * rowBytes).order(ByteOrder.nativeOrder());
         return OnnxTensor.createTensor(environment, range, shape, type);
+    }
+
+    /** The shape of the tensor of so many rows. */
+    static long[] shape(TensorSpec spec, RowAxis rowAxis, int rows) {
+        int before = rowAxis == RowAxis.LEADING ? 1 : 0;
+        long[] shape = new long[before + spec.rowShape().size()];
+        for (int axis = before; axis < shape.length; axis++) {
+            shape[axis] = spec.rowShape().get(axis - before);
+        }
+        if (rowAxis != RowAxis.NONE) {
+            shape[0] = rows;
+        }
+        return shape;
     }
 
     /** Scores bound rows. */

@@ -10,13 +10,17 @@ import dev.millrace.gpu.engine.EngineException;
 import dev.millrace.gpu.engine.ModelArtifact;
 import dev.millrace.gpu.engine.ModelSignature;
 import dev.millrace.gpu.onnx.OnnxModel;
-import dev.millrace.gpu.onnx.OnnxValue;
+import dev.millrace.gpu.onnxruntime.OrtModel.RowAxis;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens a model in ONNX Runtime and settles in which shapes it is run. */
 final class OrtModelLoader {
+    private static final Logger LOG = LoggerFactory.getLogger(OrtModelLoader.class);
+
     private final ModelArtifact artifact;
     private final OrtProcess process;
     private final OnnxRuntimeSettings settings;
@@ -44,78 +48,72 @@ final class OrtModelLoader {
 
     Loaded load(OnnxModel model) throws EngineException {
         try {
-            int fixedRows = fixedRows(model);
-            if (fixedRows == 0) {
-                return open(model.proto(), model, 0);
-            }
-            Loaded fixed = open(model.proto(), model, fixedRows);
-            return fixedRows == 1 && capacity > 1 ? freed(model, fixed) : fixed;
+            Loaded loaded = open(model);
+            return model.wholeModel() && capacity > 1 ? freed(model, loaded) : loaded;
         } catch (OrtException e) {
             throw OrtFailure.atOpen(artifact.toString(), e);
         }
     }
 
-    private Loaded open(ModelProto proto, OnnxModel model, int fixedRows)
-            throws OrtException, EngineException {
-        OrtSession session;
-        try (SessionOptions options = process.sessionOptions(settings.threads())) {
-            session = process.environment().createSession(proto.toByteArray(), options);
-        }
+    private Loaded open(OnnxModel model) throws OrtException, EngineException {
+        OrtSession session = session(model.proto());
         try {
             ModelSignature signature =
-                    new SignatureResolver(process.environment(), session, model).resolve(fixedRows);
-            OrtModel open = new OrtModel(process.environment(), session, signature);
-            return new Loaded(session, open, shapes(open, fixedRows));
+                    new SignatureResolver(process.environment(), session, model).resolve();
+            RowAxis axis = model.wholeModel() ? RowAxis.NONE : RowAxis.LEADING;
+            OrtModel open = new OrtModel(process.environment(), session, signature, axis);
+            return new Loaded(session, open, shapes(open, model.wholeModel() ? 1 : capacity));
         } catch (OrtException | EngineException | RuntimeException e) {
             session.close();
             throw e;
         }
     }
 
-    private BatchShapes shapes(OrtModel model, int fixedRows) throws OrtException {
-        if (fixedRows == 0 && !settings.padding()) {
-            return BatchShapes.unpadded(capacity, "onnxruntime.padding is off");
+    private OrtSession session(ModelProto proto) throws OrtException {
+        try (SessionOptions options = process.sessionOptions(settings.threads())) {
+            return process.environment().createSession(proto.toByteArray(), options);
         }
-        return ExactnessProbe.choose(model, capacity, fixedRows);
     }
 
-    /** The number of rows that the inputs insist on, or 0 where it is free. */
-    private static int fixedRows(OnnxModel model) throws EngineException {
-        List<OptionalInt> rows = model.inputs().stream().map(v -> v.shape().get(0)).toList();
-        if (rows.stream().distinct().count() > 1) {
-            throw new EngineException(
-                    EngineException.Kind.MODEL,
-                    "The inputs disagree about the number of rows, dimension 0: %s"
-                            .formatted(
-                                    model.inputs().stream()
-                                            .map(OrtModelLoader::describeRows)
-                                            .toList()));
+    private BatchShapes shapes(OrtModel model, int maxRows) throws OrtException {
+        if (maxRows > 1 && !settings.padding()) {
+            return BatchShapes.unpadded(maxRows, "onnxruntime.padding is off");
         }
-        return rows.isEmpty() ? 0 : rows.get(0).orElse(0);
-    }
-
-    private static String describeRows(OnnxValue input) {
-        OptionalInt rows = input.shape().get(0);
-        return input.name() + "=" + (rows.isPresent() ? rows.getAsInt() : "free");
+        return ExactnessProbe.choose(model, maxRows);
     }
 
     /**
      * Many models are exported for one row but compute any number. Tries it: the same model with
      * its rows left free must give what one row at a time gives.
      */
-    private Loaded freed(OnnxModel model, Loaded fixed) throws OrtException, EngineException {
-        Loaded free;
+    private Loaded freed(OnnxModel model, Loaded oneByOne) throws OrtException, EngineException {
+        ModelSignature signature = oneByOne.model().signature();
+        if (!canBeFreed(signature)) {
+            return oneByOne;
+        }
+        OrtSession session = null;
         try {
-            free = open(withFreeRows(model.proto()), model, 0);
-        } catch (OrtException | EngineException e) {
-            return fixed;
+            session = session(withFreeRows(model.proto()));
+            OrtModel free = new OrtModel(process.environment(), session, signature, RowAxis.FIRST);
+            if (RowAgreement.holds(oneByOne.model(), free)) {
+                Loaded freed = new Loaded(session, free, shapes(free, capacity));
+                session = null;
+                oneByOne.session().close();
+                return freed;
+            }
+        } catch (OrtException e) {
+            LOG.debug("Model {} insists on one row at a time", artifact, e);
+        } finally {
+            if (session != null) {
+                session.close();
+            }
         }
-        if (RowAgreement.holds(fixed.model(), free.model())) {
-            fixed.session().close();
-            return free;
-        }
-        free.session().close();
-        return fixed;
+        return oneByOne;
+    }
+
+    private static boolean canBeFreed(ModelSignature signature) {
+        return Stream.concat(signature.inputs().stream(), signature.outputs().stream())
+                .allMatch(spec -> !spec.rowShape().isEmpty() && spec.rowShape().get(0) == 1);
     }
 
     private static ModelProto withFreeRows(ModelProto proto) {

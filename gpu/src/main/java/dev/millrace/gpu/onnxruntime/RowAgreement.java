@@ -19,9 +19,6 @@ final class RowAgreement implements AutoCloseable {
     private RowAgreement() {}
 
     static boolean holds(OrtModel oneRow, OrtModel freeRows) throws OrtException {
-        if (!oneRow.signature().equals(freeRows.signature())) {
-            return false;
-        }
         try (RowAgreement agreement = new RowAgreement()) {
             return agreement.compare(oneRow, freeRows);
         }

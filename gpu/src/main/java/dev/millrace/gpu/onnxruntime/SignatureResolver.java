@@ -10,13 +10,16 @@ import dev.millrace.gpu.engine.EngineException;
 import dev.millrace.gpu.engine.ModelSignature;
 import dev.millrace.gpu.engine.TensorSpec;
 import dev.millrace.gpu.onnx.OnnxModel;
+import dev.millrace.gpu.onnxruntime.OrtModel.RowAxis;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.LongStream;
 
 /**
  * Finds out what one record gets from a model by running it on one and on two rows: declared output
@@ -37,20 +40,26 @@ final class SignatureResolver {
                     new TensorSpec(
                             input.name(),
                             input.type(),
-                            input.shape().stream().skip(1).map(OptionalInt::getAsInt).toList(),
+                            input.shape().stream()
+                                    .skip(model.wholeModel() ? 0 : 1)
+                                    .map(OptionalInt::getAsInt)
+                                    .toList(),
                             input.categories()));
         }
     }
 
     /**
-     * @param fixedRows the number of rows the model insists on, or 0
+     * Runs the model on invented rows.
+     *
      * @throws EngineException if the model does not run, or an output is not one per row
      */
-    ModelSignature resolve(int fixedRows) throws EngineException, OrtException {
+    ModelSignature resolve() throws EngineException, OrtException {
         OrtException failure = null;
         for (ProbeRows.Range range : ProbeRows.Range.values()) {
             try {
-                return resolve(new ProbeRows(inputs, range), fixedRows);
+                ProbeRows probe = new ProbeRows(inputs, range);
+                return new ModelSignature(
+                        inputs, model.wholeModel() ? wholeOutputs(probe) : rowOutputs(probe));
             } catch (OrtException e) {
                 failure = e;
             }
@@ -58,35 +67,40 @@ final class SignatureResolver {
         throw failure;
     }
 
-    private ModelSignature resolve(ProbeRows probe, int fixedRows)
-            throws EngineException, OrtException {
-        int fewer = fixedRows == 0 ? 1 : fixedRows;
-        int more = fixedRows == 0 ? 2 : fixedRows;
-        List<long[]> shapes = outputShapes(probe, fewer);
-        List<long[]> largerShapes = outputShapes(probe, more);
+    private List<TensorSpec> wholeOutputs(ProbeRows probe) throws EngineException, OrtException {
+        List<long[]> shapes = outputShapes(probe, 1);
         List<TensorSpec> outputs = new ArrayList<>();
         for (int i = 0; i < shapes.size(); i++) {
-            dev.millrace.gpu.onnx.OnnxValue declared = model.outputs().get(i);
-            long[] shape = shapes.get(i);
-            long[] larger = largerShapes.get(i);
-            List<Integer> rowShape = new ArrayList<>();
-            boolean perRow =
-                    shape.length > 0
-                            && shape.length == larger.length
-                            && shape[0] == fewer
-                            && larger[0] == more;
-            for (int axis = 1; perRow && axis < shape.length; axis++) {
-                perRow = shape[axis] == larger[axis];
-                rowShape.add(Math.toIntExact(shape[axis]));
-            }
-            if (!perRow) {
-                throw notPerRow(declared.name(), fewer, shape, more, larger);
-            }
-            outputs.add(
-                    new TensorSpec(
-                            declared.name(), declared.type(), rowShape, declared.categories()));
+            outputs.add(spec(i, Arrays.stream(shapes.get(i))));
         }
-        return new ModelSignature(inputs, outputs);
+        return outputs;
+    }
+
+    private List<TensorSpec> rowOutputs(ProbeRows probe) throws EngineException, OrtException {
+        List<long[]> oneRow = outputShapes(probe, 1);
+        List<long[]> twoRows = outputShapes(probe, 2);
+        List<TensorSpec> outputs = new ArrayList<>();
+        for (int i = 0; i < oneRow.size(); i++) {
+            long[] expected = oneRow.get(i).clone();
+            boolean perRow = expected.length > 0 && expected[0] == 1;
+            if (perRow) {
+                expected[0] = 2;
+            }
+            if (!perRow || !Arrays.equals(expected, twoRows.get(i))) {
+                throw notPerRow(model.outputs().get(i).name(), oneRow.get(i), twoRows.get(i));
+            }
+            outputs.add(spec(i, Arrays.stream(expected).skip(1)));
+        }
+        return outputs;
+    }
+
+    private TensorSpec spec(int output, LongStream shape) {
+        dev.millrace.gpu.onnx.OnnxValue declared = model.outputs().get(output);
+        return new TensorSpec(
+                declared.name(),
+                declared.type(),
+                shape.mapToInt(Math::toIntExact).boxed().toList(),
+                declared.categories());
     }
 
     private List<long[]> outputShapes(ProbeRows probe, int rows)
@@ -106,11 +120,8 @@ final class SignatureResolver {
             for (int i = 0; i < inputs.size(); i++) {
                 TensorSpec input = inputs.get(i);
                 OnnxJavaType type = OrtTypes.of(input.name(), input.type());
-                long[] shape = new long[1 + input.rowShape().size()];
-                shape[0] = rows;
-                for (int axis = 1; axis < shape.length; axis++) {
-                    shape[axis] = input.rowShape().get(axis - 1);
-                }
+                RowAxis axis = model.wholeModel() ? RowAxis.NONE : RowAxis.LEADING;
+                long[] shape = OrtModel.shape(input, axis, rows);
                 tensors.put(
                         input.name(),
                         OnnxTensor.createTensor(environment, memory.get(i), shape, type));
@@ -139,16 +150,10 @@ final class SignatureResolver {
         return shapes;
     }
 
-    private static EngineException notPerRow(
-            String name, int fewer, long[] shape, int more, long[] larger) {
+    private static EngineException notPerRow(String name, long[] oneRow, long[] twoRows) {
         return new EngineException(
                 EngineException.Kind.MODEL,
-                "Output '%s' is not one value per row: its shape is %s for %d rows and %s for %d; remove it from the model's outputs"
-                        .formatted(
-                                name,
-                                java.util.Arrays.toString(shape),
-                                fewer,
-                                java.util.Arrays.toString(larger),
-                                more));
+                "Output '%s' is not one value per row: its shape is %s for one row and %s for two; remove it from the model's outputs"
+                        .formatted(name, Arrays.toString(oneRow), Arrays.toString(twoRows)));
     }
 }
