@@ -331,7 +331,7 @@ class OperatorFailureTest {
             int count = 300 + random.nextInt(700);
             long now = 0;
             for (long value = 0; value < count; value++) {
-                while (subject.waiting() == slots || random.nextInt(rows) == 0) {
+                while (subject.waiting() == slots || random.nextInt(1 + rows) == 0) {
                     if (subject.waiting() > 0) {
                         if (random.nextInt(10) == 0) {
                             subject.failNext(outOfMemory());
