@@ -191,7 +191,7 @@ class OperatorFailureTest {
     }
 
     @Test
-    void aRetryTimerLeavesALaterUseOfTheSlotAlone() throws Exception {
+    void retriesAMicroBatchInAReusedSlotAfterItsOwnDelay() throws Exception {
         TestingEngine single = new TestingEngine(ROWS, 1).failNext(outOfMemory());
         try (OperatorHarness harness = OperatorHarness.open(single, OPTIONS.withSlots(1))) {
             harness.send(1, 2, 3, 4);
