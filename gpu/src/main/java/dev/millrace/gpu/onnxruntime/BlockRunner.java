@@ -25,9 +25,15 @@ final class BlockRunner implements AutoCloseable {
     BlockRunner(OrtModel model, BatchShapes shapes) {
         this.model = model;
         this.shapes = shapes;
-        if (shapes.padded()) {
+        if (!shapes.padded()) {
+            return;
+        }
+        try {
             allocate(model.signature().inputs(), inputs);
             allocate(model.signature().outputs(), outputs);
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
         }
     }
 

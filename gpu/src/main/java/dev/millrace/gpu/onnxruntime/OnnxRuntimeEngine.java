@@ -86,17 +86,26 @@ final class OnnxRuntimeEngine implements Engine {
             throw OrtFailure.atOpen(artifact.toString(), e);
         } catch (ArithmeticException | OutOfMemoryError e) {
             free(slots, loaded);
-            throw new EngineException(
-                    EngineException.Kind.RETRYABLE,
-                    "No memory for %d slots of %d rows of %d bytes; lower the batch size or raise -XX:MaxDirectMemorySize: %s"
-                            .formatted(
-                                    options.slots(),
-                                    options.maxBatchSize(),
-                                    loaded.model().signature().inputRowBytes()
-                                            + loaded.model().signature().outputRowBytes(),
-                                    e.getMessage()),
-                    e);
+            throw noMemory(options, loaded.model().signature(), e);
         }
+    }
+
+    /** A slot beyond 2 GiB never fits; otherwise memory may be free later. */
+    private static EngineException noMemory(
+            EngineOptions options, ModelSignature signature, Throwable cause) {
+        EngineException.Kind kind =
+                cause instanceof ArithmeticException
+                        ? EngineException.Kind.MODEL
+                        : EngineException.Kind.RETRYABLE;
+        return new EngineException(
+                kind,
+                "No memory for %d slots of %d rows of %d bytes (at most 2 GiB for one tensor of a slot); lower the batch size or raise -XX:MaxDirectMemorySize: %s"
+                        .formatted(
+                                options.slots(),
+                                options.maxBatchSize(),
+                                signature.inputRowBytes() + signature.outputRowBytes(),
+                                cause.getMessage()),
+                cause);
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.millrace.gpu.engine.EngineException;
 import dev.millrace.gpu.engine.EngineOptions;
 import dev.millrace.gpu.engine.Engines;
 import dev.millrace.gpu.engine.Exactness;
+import dev.millrace.gpu.engine.HostMemory;
 import dev.millrace.gpu.engine.ModelArtifact;
 import dev.millrace.gpu.engine.Precision;
 import dev.millrace.gpu.engine.Slot;
@@ -137,6 +138,17 @@ class OnnxRuntimeShapesTest {
         assertThatThrownBy(() -> open(builder.artifact(), 8, Map.of()))
                 .isInstanceOf(EngineException.class)
                 .hasMessageContaining("Output 'total' is not one value per row");
+    }
+
+    @Test
+    void saysWhatASlotWouldNeedWhenItCannotBe() {
+        long held = HostMemory.heldBytes();
+        assertThatThrownBy(() -> open(TestModels.linear(784, 1), 1_000_000, Map.of()))
+                .isInstanceOfSatisfying(
+                        EngineException.class,
+                        e -> assertThat(e.kind()).isEqualTo(EngineException.Kind.MODEL))
+                .hasMessageContaining("1000000 rows of 3140 bytes");
+        assertThat(HostMemory.heldBytes()).isEqualTo(held);
     }
 
     @Test
