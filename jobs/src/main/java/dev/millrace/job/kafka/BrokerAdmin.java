@@ -1,0 +1,136 @@
+package dev.millrace.job.kafka;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** The few questions the checks ask a cluster. Waits for an answer are bounded. */
+public final class BrokerAdmin implements AutoCloseable {
+    private static final String PATIENCE_MS = "10000";
+
+    private final Admin admin;
+
+    private BrokerAdmin(Admin admin) {
+        this.admin = admin;
+    }
+
+    /**
+     * Connects to a cluster.
+     *
+     * @param properties client properties, with the bootstrap servers
+     */
+    public static BrokerAdmin connect(Map<String, String> properties)
+            throws BrokerUnavailableException {
+        Map<String, Object> settings = new HashMap<>();
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MS);
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MS);
+        settings.putAll(properties);
+        try {
+            return new BrokerAdmin(Admin.create(settings));
+        } catch (KafkaException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new BrokerUnavailableException(cause.getMessage(), e);
+        }
+    }
+
+    int brokers() throws BrokerUnavailableException {
+        return await(admin.describeCluster().nodes()).size();
+    }
+
+    Set<String> topicNames() throws BrokerUnavailableException {
+        return await(admin.listTopics().names());
+    }
+
+    /** A topic, or nothing where there is none. */
+    public Optional<TopicDescription> topic(String name) throws BrokerUnavailableException {
+        try {
+            return Optional.of(
+                    await(admin.describeTopics(List.of(name)).topicNameValues().get(name)));
+        } catch (BrokerUnavailableException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Creates a topic and waits until the cluster knows it. */
+    void create(NewTopic topic) throws BrokerUnavailableException {
+        try {
+            await(admin.createTopics(List.of(topic)).all());
+        } catch (BrokerUnavailableException e) {
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw e;
+            }
+        }
+    }
+
+    /** The settings of a topic; empty where this client may not see them. */
+    Map<String, String> topicSettings(String topic) throws BrokerUnavailableException {
+        return settings(new ConfigResource(ConfigResource.Type.TOPIC, topic));
+    }
+
+    /** A setting of one of the brokers; empty where this client may not see it. */
+    Optional<String> brokerSetting(String name) throws BrokerUnavailableException {
+        Node broker = await(admin.describeCluster().nodes()).iterator().next();
+        Map<String, String> settings =
+                settings(new ConfigResource(ConfigResource.Type.BROKER, broker.idString()));
+        return Optional.ofNullable(settings.get(name));
+    }
+
+    private Map<String, String> settings(ConfigResource resource)
+            throws BrokerUnavailableException {
+        Map<String, String> settings = new HashMap<>();
+        try {
+            Config config = await(admin.describeConfigs(List.of(resource)).values().get(resource));
+            for (ConfigEntry entry : config.entries()) {
+                settings.put(entry.name(), entry.value());
+            }
+        } catch (BrokerUnavailableException e) {
+            boolean forbidden =
+                    e.getCause() instanceof ClusterAuthorizationException
+                            || e.getCause() instanceof TopicAuthorizationException;
+            if (!forbidden) {
+                throw e;
+            }
+        }
+        return settings;
+    }
+
+    private static <T> T await(KafkaFuture<T> future) throws BrokerUnavailableException {
+        try {
+            return future.get(2 * Long.parseLong(PATIENCE_MS), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new BrokerUnavailableException(e.getCause().getMessage(), e.getCause());
+        } catch (TimeoutException e) {
+            throw new BrokerUnavailableException("no answer in time", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BrokerUnavailableException("interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        admin.close();
+    }
+}

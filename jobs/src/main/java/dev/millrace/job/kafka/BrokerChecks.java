@@ -1,0 +1,202 @@
+package dev.millrace.job.kafka;
+
+import dev.millrace.job.config.Delivery;
+import dev.millrace.job.config.Nearest;
+import dev.millrace.job.config.PipelineConfig;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+
+/**
+ * Holds a pipeline against the brokers it names: reachable, topics there, settings that go
+ * together. Creates the topics a pipeline writes to where it may.
+ */
+public final class BrokerChecks {
+    private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
+    private static final String TIMESTAMP_TYPE = "message.timestamp.type";
+
+    private final PipelineConfig config;
+    private final BrokerAdmin admin;
+    private final List<Finding> findings = new ArrayList<>();
+
+    private BrokerChecks(PipelineConfig config, BrokerAdmin admin) {
+        this.config = config;
+        this.admin = admin;
+    }
+
+    /** Looks, and changes nothing. */
+    public static List<Finding> look(PipelineConfig config) {
+        return check(config, false);
+    }
+
+    /** Looks, and creates the topics to write to if they are missing and the pipeline allows it. */
+    public static List<Finding> prepare(PipelineConfig config) {
+        return check(config, config.sink().createTopics());
+    }
+
+    private static List<Finding> check(PipelineConfig config, boolean create) {
+        String servers = config.adminProperties().get("bootstrap.servers");
+        try (BrokerAdmin admin = BrokerAdmin.connect(config.adminProperties())) {
+            BrokerChecks checks = new BrokerChecks(config, admin);
+            checks.run(servers, create);
+            return List.copyOf(checks.findings);
+        } catch (BrokerUnavailableException e) {
+            return List.of(
+                    Finding.bad(
+                            "broker",
+                            "no answer from %s: %s".formatted(servers, e.getMessage()),
+                            "Start it, or correct 'kafka.bootstrap-servers' and the security"
+                                    + " settings in 'kafka.properties'"));
+        }
+    }
+
+    private void run(String servers, boolean create) throws BrokerUnavailableException {
+        int brokers = admin.brokers();
+        findings.add(
+                Finding.good(
+                        "broker",
+                        "%s answers, %d %s"
+                                .formatted(servers, brokers, brokers == 1 ? "broker" : "brokers")));
+        int partitions = sourceTopics();
+        PipelineConfig.Sink sink = config.sink();
+        targetTopic("sink topic", sink.topic(), partitions, create);
+        targetTopic("dead-letter topic", sink.deadLetterTopic(), partitions, create);
+        if (sink.delivery() == Delivery.EXACTLY_ONCE) {
+            transactionTimeout(sink.transactionTimeout());
+        }
+    }
+
+    /** Gives the most partitions that a source topic has. */
+    private int sourceTopics() throws BrokerUnavailableException {
+        int most = 0;
+        for (String topic : config.source().topics()) {
+            Optional<TopicDescription> description = admin.topic(topic);
+            if (description.isEmpty()) {
+                findings.add(missingSource(topic));
+                continue;
+            }
+            int partitions = description.get().partitions().size();
+            most = Math.max(most, partitions);
+            findings.add(
+                    Finding.good(
+                            "source topic", "'%s' has %d partitions".formatted(topic, partitions)));
+        }
+        int parallelism = config.parallelism().orElse(1);
+        if (most > 0 && parallelism > most) {
+            findings.add(
+                    Finding.warning(
+                            "parallelism",
+                            "%d tasks for %d partitions leave %d tasks idle"
+                                    .formatted(parallelism, most, parallelism - most),
+                            "Lower 'pipeline.parallelism' or add partitions"));
+        }
+        return most;
+    }
+
+    private Finding missingSource(String topic) throws BrokerUnavailableException {
+        String near =
+                Nearest.to(topic, new TreeSet<>(admin.topicNames()))
+                        .map("Did you mean '%s'? "::formatted)
+                        .orElse("");
+        return Finding.bad(
+                "source topic",
+                "there is no topic '%s'".formatted(topic),
+                near + "Create it, or correct 'source.topics'");
+    }
+
+    private void targetTopic(String subject, String topic, int partitions, boolean create)
+            throws BrokerUnavailableException {
+        Optional<TopicDescription> description = admin.topic(topic);
+        if (description.isPresent()) {
+            existing(subject, topic, partitions, description.get());
+        } else if (create && partitions > 0) {
+            admin.create(new NewTopic(topic, Optional.of(partitions), Optional.empty()));
+            findings.add(
+                    Finding.good(
+                            subject,
+                            "created '%s' with %d partitions".formatted(topic, partitions)));
+        } else if (config.sink().createTopics()) {
+            findings.add(
+                    Finding.good(subject, "'%s' will be created at the start".formatted(topic)));
+        } else {
+            findings.add(
+                    Finding.bad(
+                            subject,
+                            "there is no topic '%s'".formatted(topic),
+                            "Create it, or set 'sink.create-topics: true'"));
+        }
+    }
+
+    private void existing(String subject, String topic, int partitions, TopicDescription topicInfo)
+            throws BrokerUnavailableException {
+        int actual = topicInfo.partitions().size();
+        if (actual < partitions) {
+            findings.add(
+                    Finding.warning(
+                            subject,
+                            "'%s' has %d partitions for %d of the source"
+                                    .formatted(topic, actual, partitions),
+                            "Order per partition is kept, but %d of them get the load of several;"
+                                            .formatted(actual)
+                                    + " add partitions"));
+        } else {
+            findings.add(Finding.good(subject, "'%s' has %d partitions".formatted(topic, actual)));
+        }
+        Map<String, String> settings = admin.topicSettings(topic);
+        int replicas = topicInfo.partitions().get(0).replicas().size();
+        int inSync = Integer.parseInt(settings.getOrDefault("min.insync.replicas", "1"));
+        if (inSync > replicas) {
+            findings.add(
+                    Finding.bad(
+                            subject,
+                            "'%s' wants %d replicas in sync and has %d"
+                                    .formatted(topic, inSync, replicas),
+                            "Nothing can be written to it; lower min.insync.replicas or add"
+                                    + " replicas"));
+        } else if (replicas > 1 && inSync == 1) {
+            findings.add(
+                    Finding.warning(
+                            subject,
+                            "'%s' has %d replicas and min.insync.replicas 1"
+                                    .formatted(topic, replicas),
+                            "A record that one broker alone has can be lost with it; set 2"));
+        }
+        if (settings.getOrDefault(TIMESTAMP_TYPE, "").equals("LogAppendTime")) {
+            findings.add(
+                    Finding.warning(
+                            subject,
+                            "'%s' has %s=LogAppendTime".formatted(topic, TIMESTAMP_TYPE),
+                            "Scored records keep the timestamp of their input only with"
+                                    + " CreateTime"));
+        }
+    }
+
+    private void transactionTimeout(Duration timeout) throws BrokerUnavailableException {
+        Optional<String> most = admin.brokerSetting(MAX_TRANSACTION_TIMEOUT);
+        if (most.isEmpty()) {
+            findings.add(
+                    Finding.warning(
+                            "transactions",
+                            "the broker does not show " + MAX_TRANSACTION_TIMEOUT,
+                            "Make sure it is at least %d ms, 'sink.transaction-timeout'"
+                                    .formatted(timeout.toMillis())));
+            return;
+        }
+        String comparison =
+                "'sink.transaction-timeout' is %d ms, the broker's %s is %s ms"
+                        .formatted(timeout.toMillis(), MAX_TRANSACTION_TIMEOUT, most.get());
+        findings.add(
+                timeout.toMillis() <= Long.parseLong(most.get())
+                        ? Finding.good("transactions", comparison)
+                        : Finding.bad(
+                                "transactions",
+                                comparison,
+                                "Lower the first or raise the second; the broker refuses every"
+                                        + " transaction otherwise"));
+    }
+}
