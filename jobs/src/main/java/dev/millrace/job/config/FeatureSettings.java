@@ -1,5 +1,6 @@
 package dev.millrace.job.config;
 
+import dev.millrace.schema.feature.FeatureMapping;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,12 +39,26 @@ public record FeatureSettings(List<Input> inputs) {
     }
 
     /**
-     * One field of a record, for one or more columns.
+     * One field of a record, for one or more elements of the input.
      *
      * @param path field names from the record's root, joined by dots
      * @param fallback stands in for a null or missing value; without it such a record is a dead
      *     letter
+     * @param elements how many elements it fills; empty for one, or all where it is the only field
+     * @param categories strings whose index is the value; empty where the field is a number or the
+     *     input brings its own
+     * @param mapping how bytes become elements
      * @param line counted from 1
      */
-    public record Feature(String path, Optional<String> fallback, int line) {}
+    public record Feature(
+            String path,
+            Optional<String> fallback,
+            Optional<Integer> elements,
+            List<String> categories,
+            FeatureMapping mapping,
+            int line) {
+        public Feature {
+            categories = List.copyOf(categories);
+        }
+    }
 }

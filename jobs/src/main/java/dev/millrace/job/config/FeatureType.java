@@ -13,12 +13,10 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
  * Reads {@code features}: the word {@code auto}; a list of paths for a model with one input; or a
- * mapping of model inputs to lists of paths. A list item is a path or {@code {path: ..., default:
- * ...}}.
+ * mapping of model inputs to lists of paths. A list item is a path or a {@link FeatureItem}.
  */
 final class FeatureType implements OptionType<FeatureSettings> {
     private static final String AUTO = "auto";
-    private static final List<String> ITEM_KEYS = List.of("path", "default");
 
     @Override
     public String name() {
@@ -75,35 +73,9 @@ final class FeatureType implements OptionType<FeatureSettings> {
     }
 
     private static Optional<Feature> feature(Node node, ConfigReading reading) {
-        int line = ConfigReading.lineOf(node);
-        if (!(node instanceof MappingNode mapping)) {
-            return reading.text(node, "a field's path or {path: ..., default: ...}")
-                    .map(path -> new Feature(path.strip(), Optional.empty(), line));
-        }
-        Optional<String> path = Optional.empty();
-        Optional<String> fallback = Optional.empty();
-        for (NodeTuple tuple : mapping.getValue()) {
-            String key = CollectionTypes.key(tuple, reading).orElse("");
-            if (key.equals("path")) {
-                path = reading.text(tuple.getValueNode(), "a field's path");
-            } else if (key.equals("default")) {
-                fallback = reading.text(tuple.getValueNode(), "a default value");
-            } else {
-                unknown(tuple.getKeyNode(), key, reading);
-            }
-        }
-        if (path.isEmpty()) {
-            reading.problem(node, "a feature without 'path'", "Write {path: a.b, default: 0}");
-            return Optional.empty();
-        }
-        return Optional.of(new Feature(path.get().strip(), fallback, line));
-    }
-
-    private static void unknown(Node node, String key, ConfigReading reading) {
-        String fix =
-                Nearest.to(key, ITEM_KEYS)
-                        .map("Did you mean '%s'?"::formatted)
-                        .orElse("A feature has 'path' and 'default'");
-        reading.problem(node, "unknown key '%s' in a feature".formatted(key), fix);
+        return node instanceof MappingNode mapping
+                ? new FeatureItem(mapping, reading).read()
+                : reading.text(node, "a field's path or {path: ..., default: ...}")
+                        .map(path -> FeatureItem.plain(path, ConfigReading.lineOf(node)));
     }
 }

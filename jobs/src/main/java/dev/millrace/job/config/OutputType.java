@@ -3,7 +3,9 @@ package dev.millrace.job.config;
 import dev.millrace.job.config.OutputSettings.Output;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.yaml.snakeyaml.nodes.MappingNode;
@@ -14,10 +16,12 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
  * Reads {@code outputs}: the word {@code all}, a list of model outputs, or a mapping of model
- * outputs to the names they get.
+ * outputs to the names they get. A list item may also be <code>
+ * {output: probabilities, element: 1, name: fraud}</code>.
  */
 final class OutputType implements OptionType<OutputSettings> {
     private static final String ALL = "all";
+    private static final List<String> KEYS = List.of("output", "element", "name");
 
     @Override
     public String name() {
@@ -59,13 +63,42 @@ final class OutputType implements OptionType<OutputSettings> {
         List<Node> items = node instanceof SequenceNode list ? list.getValue() : List.of(node);
         List<Output> outputs = new ArrayList<>();
         for (Node item : items) {
-            reading.text(item, "an output's name")
-                    .ifPresent(
-                            name ->
-                                    outputs.add(
-                                            new Output(name, name, ConfigReading.lineOf(item))));
+            (item instanceof MappingNode mapping ? item(mapping, reading) : plain(item, reading))
+                    .ifPresent(outputs::add);
         }
         return outputs;
+    }
+
+    private static Optional<Output> plain(Node node, ConfigReading reading) {
+        int line = ConfigReading.lineOf(node);
+        return reading.text(node, "an output's name")
+                .map(name -> new Output(name, Optional.empty(), name, line));
+    }
+
+    private static Optional<Output> item(MappingNode mapping, ConfigReading reading) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (NodeTuple tuple : mapping.getValue()) {
+            String key = CollectionTypes.key(tuple, reading).orElse("");
+            if (KEYS.contains(key)) {
+                reading.text(tuple.getValueNode(), "a text")
+                        .ifPresent(text -> texts.put(key, text.strip()));
+            } else {
+                reading.problem(
+                        tuple.getKeyNode(),
+                        "unknown key '%s' in an output".formatted(key),
+                        Nearest.to(key, KEYS)
+                                .map("Did you mean '%s'?"::formatted)
+                                .orElse("An output has " + String.join(", ", KEYS)));
+            }
+        }
+        String output = texts.get("output");
+        if (output == null) {
+            reading.problem(mapping, "an entry without 'output'", "Name an output of the model");
+            return Optional.empty();
+        }
+        Optional<String> element = Optional.ofNullable(texts.get("element"));
+        String name = texts.getOrDefault("name", element.orElse(output));
+        return Optional.of(new Output(output, element, name, ConfigReading.lineOf(mapping)));
     }
 
     private static List<Output> renamed(MappingNode mapping, ConfigReading reading) {
@@ -75,7 +108,7 @@ final class OutputType implements OptionType<OutputSettings> {
             Optional<String> recordName = reading.text(tuple.getValueNode(), "a name");
             if (modelName.isPresent() && recordName.isPresent()) {
                 int line = ConfigReading.lineOf(tuple.getKeyNode());
-                outputs.add(new Output(modelName.get(), recordName.get(), line));
+                outputs.add(new Output(modelName.get(), Optional.empty(), recordName.get(), line));
             }
         }
         return outputs;

@@ -183,15 +183,20 @@ public final class PipelineSettings {
                     "The fields that fill the model's inputs, column by column: a list for a model"
                             + " with one input, a mapping of inputs to lists otherwise. A field is"
                             + " a path (`card.country`) or `{path: card.age, default: 0}`, the"
-                            + " default standing in for null. `auto`: every input reads the field"
-                            + " of its own name.");
+                            + " default standing in for null; further keys are `elements` (how many"
+                            + " elements of the input an array or byte field fills), `categories`"
+                            + " (strings whose index is the value) and `mapping` (`value`,"
+                            + " `raw-elements` or `unsigned-bytes`: how bytes become elements)."
+                            + " `auto`: every input reads the field of its own name.");
     static final Option<OutputSettings> OUTPUTS =
             Option.of(
                     "outputs",
                     new OutputType(),
                     OutputSettings.all(),
                     "The model's outputs that scored records carry: `all`, a list, or a mapping of"
-                            + " outputs to the names they get.");
+                            + " outputs to the names they get. A list item may take one element:"
+                            + " `{output: probabilities, element: 1, name: fraud}`; `element` is an"
+                            + " index or the name of a class.");
 
     static final Option<Integer> MAX_BATCH_SIZE =
             Option.of(
@@ -296,6 +301,15 @@ public final class PipelineSettings {
                     List.of(),
                     "Names of headers that scored records keep from their input, for example"
                             + " `[traceparent, tracestate]`. Dead letters keep all.");
+    static final Option<Boolean> PROVENANCE_HEADER =
+            Option.of(
+                    "sink.provenance-header",
+                    OptionTypes.BOOLEAN,
+                    true,
+                    "Scored records say in a header named `millrace` when and by which engine they"
+                            + " were scored, and how exact that engine is. The value of a scored"
+                            + " record never depends on these. A header is not free: with small"
+                            + " records it can cost a tenth of the throughput.");
     static final Option<Boolean> CREATE_TOPICS =
             Option.of(
                     "sink.create-topics",
@@ -360,6 +374,7 @@ public final class PipelineSettings {
                 TRANSACTIONAL_ID_PREFIX,
                 PARTITIONING,
                 KEEP_HEADERS,
+                PROVENANCE_HEADER,
                 CREATE_TOPICS,
                 SINK_PROPERTIES,
                 DEAD_LETTER_TOPIC);

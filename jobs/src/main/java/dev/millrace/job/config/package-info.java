@@ -8,6 +8,6 @@
  * task.
  *
  * <p><b>May import:</b> SnakeYAML's node API, Kafka's configuration definitions (to check client
- * properties), {@code gpu.engine}. Not Flink.
+ * properties), {@code gpu.engine}, {@code schema.feature}. Not Flink.
  */
 package dev.millrace.job.config;

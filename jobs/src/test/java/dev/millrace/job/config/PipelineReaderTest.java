@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.millrace.gpu.engine.Precision;
+import dev.millrace.schema.feature.FeatureMapping;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,6 +119,34 @@ class PipelineReaderTest {
                 read(MINIMAL + "outputs: {probabilities: fraud}").outputs().outputs().get(0);
         assertThat(renamed.modelName()).isEqualTo("probabilities");
         assertThat(renamed.recordName()).isEqualTo("fraud");
+    }
+
+    @Test
+    void readsOneElementOfAnOutput() throws ConfigException {
+        String element = "outputs: [{output: probabilities, element: 1, name: fraud}]";
+        assertThat(read(MINIMAL + element).outputs().outputs().get(0))
+                .isEqualTo(
+                        new OutputSettings.Output("probabilities", Optional.of("1"), "fraud", 13));
+        assertThat(problem(MINIMAL + "outputs: [{output: a, elment: 1}]").fix())
+                .isEqualTo("Did you mean 'element'?");
+    }
+
+    @Test
+    void readsEverythingAFeatureCanSay() throws ConfigException {
+        String item = "{path: country, categories: [de, fr], elements: 2, mapping: raw-elements}";
+        assertThat(read(MINIMAL + "features: [" + item + "]").features().inputs().get(0).features())
+                .containsExactly(
+                        new FeatureSettings.Feature(
+                                "country",
+                                Optional.empty(),
+                                Optional.of(2),
+                                List.of("de", "fr"),
+                                FeatureMapping.RAW_ELEMENTS,
+                                13));
+        assertThat(problem(MINIMAL + "features: [{path: a, defualt: 1}]").fix())
+                .isEqualTo("Did you mean 'default'?");
+        assertThat(problem(MINIMAL + "features: [{default: 1}]").message())
+                .isEqualTo("a feature without 'path'");
     }
 
     @Test

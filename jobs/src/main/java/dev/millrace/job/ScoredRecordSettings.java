@@ -1,0 +1,36 @@
+package dev.millrace.job;
+
+import dev.millrace.job.config.Partitioning;
+import dev.millrace.job.config.PipelineConfig;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * What a task has to know to make scored records.
+ *
+ * @param pipeline the pipeline's name
+ * @param topic where scored records go
+ * @param partitioning which partition they go to
+ * @param keepHeaders names of headers they keep from their input
+ * @param provenance whether they say when and by which engine they were scored
+ * @param scores what they carry
+ */
+record ScoredRecordSettings(
+        String pipeline,
+        String topic,
+        Partitioning partitioning,
+        List<String> keepHeaders,
+        boolean provenance,
+        ScoreSelection scores)
+        implements Serializable {
+
+    static ScoredRecordSettings of(PipelineConfig config) {
+        return new ScoredRecordSettings(
+                config.name(),
+                config.sink().topic(),
+                config.sink().partitioning(),
+                config.sink().keepHeaders(),
+                config.sink().provenanceHeader(),
+                ScoreSelection.of(config.outputs()));
+    }
+}

@@ -1,0 +1,119 @@
+package dev.millrace.job;
+
+import dev.millrace.gpu.engine.ModelVersion;
+import dev.millrace.gpu.engine.Slot;
+import dev.millrace.job.config.Partitioning;
+import dev.millrace.job.kafka.FixedHeaders;
+import dev.millrace.job.kafka.SharedHeadersRecord;
+import dev.millrace.operator.inference.ScoreReader;
+import dev.millrace.operator.inference.ServedModel;
+import dev.millrace.schema.Framing;
+import dev.millrace.schema.ModelIdentity;
+import dev.millrace.schema.ScoredRecordEncoder;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+
+/**
+ * Makes a scored record, ready to be sent, of a record and its scores: key and timestamp kept, the
+ * partition that of the source where the pipeline says so.
+ */
+final class ScoredRecords
+        implements ScoreReader<ConsumerRecord<byte[], byte[]>, ProducerRecord<byte[], byte[]>> {
+    private static final long serialVersionUID = 1L;
+    private static final FixedHeaders NO_HEADERS = new FixedHeaders();
+
+    private final ScoredRecordSettings settings;
+    private transient ServedModel model;
+    private transient ScoredRecordEncoder encoder;
+    private transient SlotBuffers outputs;
+
+    private transient Slot lastSlot;
+    private transient int lastRow;
+    private transient Header[] provenance;
+    private transient FixedHeaders sharedHeaders;
+
+    /** The last timestamp as an object: neighbours mostly share their millisecond. */
+    private transient Long timestamp;
+
+    ScoredRecords(ScoredRecordSettings settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public void open(ServedModel served, RuntimeContext context) {
+        model = served;
+        ModelVersion version = served.version();
+        encoder =
+                new ScoredRecordEncoder(
+                        Framing.plain(),
+                        settings.pipeline(),
+                        new ModelIdentity(version.name(), version.version(), version.sha256()),
+                        served.engine().precision().name(),
+                        settings.scores().forModel(served.signature()));
+        outputs = SlotBuffers.ofOutputs(served.signature());
+        provenance = new Header[0];
+        sharedHeaders = NO_HEADERS;
+        timestamp = -1L;
+    }
+
+    @Override
+    public ProducerRecord<byte[], byte[]> read(
+            ConsumerRecord<byte[], byte[]> record, Slot slot, int row) {
+        if (slot != lastSlot || row <= lastRow) {
+            startMicroBatch(slot);
+        }
+        lastRow = row;
+        byte[] value =
+                encoder.encode(
+                        record.topic(),
+                        record.partition(),
+                        record.offset(),
+                        record.timestamp(),
+                        outputs.of(slot),
+                        row);
+        return new SharedHeadersRecord(
+                settings.topic(),
+                settings.partitioning() == Partitioning.SOURCE ? record.partition() : null,
+                timestamp(record.timestamp()),
+                record.key(),
+                value,
+                headers(record));
+    }
+
+    private void startMicroBatch(Slot slot) {
+        lastSlot = slot;
+        if (settings.provenance()) {
+            provenance = new Header[] {Provenance.header(model.engine(), Instant.now())};
+            sharedHeaders = new FixedHeaders(provenance);
+        }
+    }
+
+    /** Kafka takes no negative timestamp; a record that has none gets the time it is sent. */
+    private Long timestamp(long millis) {
+        if (millis < 0) {
+            return null;
+        }
+        if (timestamp != millis) {
+            timestamp = millis;
+        }
+        return timestamp;
+    }
+
+    private FixedHeaders headers(ConsumerRecord<byte[], byte[]> record) {
+        if (settings.keepHeaders().isEmpty()) {
+            return sharedHeaders;
+        }
+        List<Header> headers = new ArrayList<>(List.of(provenance));
+        for (Header header : record.headers()) {
+            if (settings.keepHeaders().contains(header.key())) {
+                headers.add(header);
+            }
+        }
+        return new FixedHeaders(headers.toArray(Header[]::new));
+    }
+}
