@@ -9,7 +9,10 @@ import dev.millrace.gpu.engine.ElementType;
  *
  * <p><b>Evaluation.</b> Operands first, one rounding per operation, no reassociation, no
  * contraction. {@link Select} and {@link Guarded} evaluate only the branch they take: a load in the
- * other one may lie outside its value.
+ * other one may lie outside its value. They hold no {@link CheckedIndex}.
+ *
+ * <p><b>Sharing.</b> A subtree used twice is one object; generators should evaluate each object
+ * once, by identity.
  */
 public sealed interface Expr {
     /** The type of the result. */

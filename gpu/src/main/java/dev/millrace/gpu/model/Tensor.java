@@ -96,10 +96,9 @@ public final class Tensor {
     /** A literal of the element. */
     public Expr.Constant literal(int index) {
         return switch (kind()) {
-            case F32 -> new Expr.Constant(ScalarKind.F32, Float.floatToRawIntBits(floats[index]));
-            case F64 ->
-                    new Expr.Constant(ScalarKind.F64, Double.doubleToRawLongBits(doubles[index]));
-            case I64 -> new Expr.Constant(ScalarKind.I64, longs[index]);
+            case F32 -> Exprs.f32(floats[index]);
+            case F64 -> Exprs.f64(doubles[index]);
+            case I64 -> Exprs.i64(longs[index]);
         };
     }
 

@@ -32,6 +32,8 @@ public enum UnaryOp {
     ERF,
     /** 1 / (1 + exp(-x)) [F32]. */
     SIGMOID,
+    /** log(1 + exp(x)) [F32]. */
+    SOFTPLUS,
     /** [F32]. */
     SIN,
     /** [F32]. */
@@ -44,6 +46,16 @@ public enum UnaryOp {
     ACOS,
     /** [F32]. */
     ATAN,
+    /** [F32]. */
+    SINH,
+    /** [F32]. */
+    COSH,
+    /** [F32]. */
+    ASINH,
+    /** [F32]. */
+    ACOSH,
+    /** [F32]. */
+    ATANH,
     /** 1 if NaN, else 0 [F32 F64; gives I64]. */
     IS_NAN,
     /** 1 if infinite, else 0 [F32 F64; gives I64]. */

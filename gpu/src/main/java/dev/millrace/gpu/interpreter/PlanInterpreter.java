@@ -1,0 +1,131 @@
+package dev.millrace.gpu.interpreter;
+
+import dev.millrace.gpu.model.Access;
+import dev.millrace.gpu.model.Plan;
+import dev.millrace.gpu.model.PlanValue;
+import dev.millrace.gpu.model.Step;
+import dev.millrace.gpu.model.Tensor;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Scores rows by carrying out a plan's steps one after another. Allocates everything when made; a
+ * run allocates nothing. One thread at a time.
+ */
+public final class PlanInterpreter {
+    /**
+     * Intermediate elements held at once: a chunk of rows should stay in the second-level cache.
+     */
+    private static final int CHUNK_ELEMENTS = 1 << 17;
+
+    private final Plan plan;
+    private final Memory[] memories;
+    private final List<StepRunner> runners = new ArrayList<>();
+    private final int chunkRows;
+
+    /**
+     * @param maxRows the most rows of one run; fewer are held at once where rows are large
+     */
+    public PlanInterpreter(Plan plan, int maxRows) {
+        this.plan = plan;
+        long elements = 1;
+        for (PlanValue value : plan.values()) {
+            elements += value.isConstant() ? 0 : value.elements();
+        }
+        chunkRows = (int) Math.max(1, Math.min(maxRows, CHUNK_ELEMENTS / elements));
+        memories = new Memory[plan.values().size()];
+        for (PlanValue value : plan.values()) {
+            memories[value.id()] = new Memory(value, chunkRows);
+        }
+        for (Step step : plan.steps()) {
+            runners.add(runner(step));
+        }
+    }
+
+    private StepRunner runner(Step step) {
+        Memory[] inputs = new Memory[step.inputs().size()];
+        for (int i = 0; i < inputs.length; i++) {
+            inputs[i] = memories[step.inputs().get(i).value()];
+        }
+        Memory output = memories[step.output().value()];
+        if (step instanceof Step.Elementwise elementwise) {
+            return new ElementwiseRunner(elementwise, inputs, output);
+        }
+        if (step instanceof Step.Contraction contraction) {
+            return new ContractionRunner(contraction, inputs, output);
+        }
+        if (step instanceof Step.Reduction reduction) {
+            return new ReductionRunner(reduction, inputs, output);
+        }
+        if (step instanceof Step.ArgReduction reduction) {
+            return new ArgReductionRunner(reduction, inputs, output);
+        }
+        if (step instanceof Step.RunningSum sum) {
+            return ScanRunners.runningSum(sum, inputs[0], output);
+        }
+        if (step instanceof Step.TopK topK) {
+            Memory positions =
+                    topK.positions().map(Access::value).map(id -> memories[id]).orElse(output);
+            return ScanRunners.topK(topK, inputs[0], output, positions);
+        }
+        if (step instanceof Step.TreeEnsemble ensemble) {
+            return new TreesRunner(ensemble, inputs[0], output);
+        }
+        throw new IllegalArgumentException("Unknown step " + step);
+    }
+
+    /**
+     * Scores rows {@code firstRow} to {@code firstRow + rows - 1}.
+     *
+     * @param inputs a buffer per model input, row r at r * rowBytes, native byte order
+     * @param outputs a buffer per model output
+     * @return the first row at fault, counted from row 0 of the buffers, or -1; all rows that are
+     *     not at fault are scored either way
+     */
+    public int run(ByteBuffer[] inputs, ByteBuffer[] outputs, int firstRow, int rows) {
+        int fault = Integer.MAX_VALUE;
+        for (int done = 0; done < rows; done += chunkRows) {
+            int chunk = Math.min(chunkRows, rows - done);
+            int start = firstRow + done;
+            for (int i = 0; i < inputs.length; i++) {
+                memories[plan.input(i).id()].read(inputs[i], start, chunk);
+            }
+            int chunkFault = runSteps(chunk);
+            if (chunkFault < chunk) {
+                fault = Math.min(fault, start + chunkFault);
+            }
+            for (int i = 0; i < outputs.length; i++) {
+                memories[plan.output(i).id()].write(outputs[i], start, chunk);
+            }
+        }
+        return fault == Integer.MAX_VALUE ? -1 : fault;
+    }
+
+    private int runSteps(int rows) {
+        int fault = Integer.MAX_VALUE;
+        for (StepRunner runner : runners) {
+            fault = Math.min(fault, runner.run(rows));
+        }
+        return fault;
+    }
+
+    /**
+     * The contents of values once all steps ran for one row: for plans without inputs, to fold
+     * constants.
+     *
+     * @throws ArithmeticException if an index is out of range
+     */
+    public Tensor foldOnce(int valueId) {
+        if (runSteps(1) < 1) {
+            throw new ArithmeticException("a constant index is out of range");
+        }
+        PlanValue value = plan.value(valueId);
+        Memory memory = memories[valueId];
+        return switch (memory.kind) {
+            case F32 -> Tensor.of(value.type(), value.shape(), memory.floats);
+            case F64 -> Tensor.of(value.type(), value.shape(), memory.doubles);
+            case I64 -> Tensor.of(value.type(), value.shape(), memory.longs);
+        };
+    }
+}
