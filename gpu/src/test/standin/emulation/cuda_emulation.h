@@ -146,3 +146,27 @@ static StandinInvoke<A...> standin_signature(void (*)(A...)) {
 #define STANDIN_KERNEL(name)                                                        \
   {#name, decltype(standin_signature(name))::template call<name>,                   \
    decltype(standin_signature(name))::count, decltype(standin_signature(name))::sizes()}
+
+// Blocks of one launch run one after another, but several streams run at once.
+template <class T>
+static inline T atomicAdd(T* address, T value) {
+  return __atomic_fetch_add(address, value, __ATOMIC_RELAXED);
+}
+template <class T>
+static inline T atomicMin(T* address, T value) {
+  T seen = __atomic_load_n(address, __ATOMIC_RELAXED);
+  while (value < seen &&
+         !__atomic_compare_exchange_n(address, &seen, value, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+  }
+  return seen;
+}
+template <class T>
+static inline T atomicMax(T* address, T value) {
+  T seen = __atomic_load_n(address, __ATOMIC_RELAXED);
+  while (value > seen &&
+         !__atomic_compare_exchange_n(address, &seen, value, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+  }
+  return seen;
+}
+extern "C" float fmodf(float, float);
+extern "C" double fmod(double, double);

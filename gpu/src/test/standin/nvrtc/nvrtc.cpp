@@ -118,10 +118,10 @@ API nvrtcCompileProgram(Program* program, int option_count, const char* const* o
                                   kernel_table(program->source, architecture));
   const std::string command =
       "g++ -x c++ -std=c++17 -O1 -march=x86-64-v3 -ffixed-r15 -fno-stack-protector -fcf-protection=none "
-      "-fno-strict-aliasing -fwrapv -fvisibility=hidden -fno-exceptions -fno-rtti -fno-gnu-unique -nostdlib -w -fPIC "
+      "-fno-strict-aliasing -fwrapv -fvisibility=hidden -fno-exceptions -fno-rtti -fno-gnu-unique -nostartfiles -nodefaultlibs -w -fPIC "
       "-shared -DCUDA_EMULATION " +
       std::string(contract ? "-ffp-contract=fast" : "-ffp-contract=off") + " -I" + folder + " -I'" + own_folder() +
-      "' " + folder + "/module.cpp -o " + folder + "/module.so 2> " + folder + "/log";
+      "' " + folder + "/module.cpp -o " + folder + "/module.so -lm 2> " + folder + "/log";
   const int status = system(command.c_str());
   program->log = read(folder + "/log");
   program->cubin = status == 0 && real ? read(folder + "/module.so") : "";

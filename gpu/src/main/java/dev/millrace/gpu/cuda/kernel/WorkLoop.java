@@ -1,0 +1,107 @@
+package dev.millrace.gpu.cuda.kernel;
+
+/**
+ * How the points of a step, for all rows a kernel has, are spread over threads. Inside a loop the
+ * code has {@code row} (the row's number), in a tile also {@code lane_row} (its place in the tile),
+ * and a name for the point.
+ */
+sealed interface WorkLoop {
+    /** Opens the loop for one thread per row and point; returns the point's name. */
+    String open(CodeText code, int points, boolean pointsFastest);
+
+    /**
+     * Opens the loop for one warp per row and point; returns the point's name. All lanes of a warp
+     * stay together; {@code lane} is the lane's number.
+     */
+    String openForWarps(CodeText code, int points);
+
+    /**
+     * Opens the loop for one thread per point and {@code rowsAtOnce} consecutive rows; the code has
+     * {@code first_row} and {@code rows_here} instead of {@code row}. Flat kernels alone.
+     */
+    String openForRowGroups(CodeText code, int points, int rowsAtOnce);
+
+    void close(CodeText code);
+
+    /** A block has a tile of rows; dead rows of the last tile are left out. */
+    record Tile(int tileRows, int threads) implements WorkLoop {
+        @Override
+        public String open(CodeText code, int points, boolean pointsFastest) {
+            code.open("for (int i = threadIdx.x; i < %d; i += %d)", points * tileRows, threads);
+            if (pointsFastest) {
+                code.line("const int p = i %% %d, lane_row = i / %d;", points, points);
+            } else {
+                code.line("const int lane_row = i %% %d, p = i / %d;", tileRows, tileRows);
+            }
+            code.line("if (lane_row >= live_rows) continue;");
+            code.line("const int row = first_tile_row + lane_row;");
+            return "p";
+        }
+
+        @Override
+        public String openForWarps(CodeText code, int points) {
+            code.line("const int lane = threadIdx.x & 31;");
+            code.open(
+                    "for (int i = threadIdx.x >> 5; i < %d * live_rows; i += %d)",
+                    points, threads / 32);
+            code.line("const int p = i %% %d, lane_row = i / %d;", points, points);
+            code.line("const int row = first_tile_row + lane_row;");
+            return "p";
+        }
+
+        @Override
+        public String openForRowGroups(CodeText code, int points, int rowsAtOnce) {
+            throw new IllegalStateException("Tiles block their rows in their own way");
+        }
+
+        @Override
+        public void close(CodeText code) {
+            code.close();
+        }
+    }
+
+    /** All points of all rows over the grid. */
+    record Flat(int threads) implements WorkLoop {
+        @Override
+        public String open(CodeText code, int points, boolean pointsFastest) {
+            openOver(code, "rows", points, 1);
+            code.line("const int p = (int)(i %% %d), row = (int)(i / %d);", points, points);
+            return "p";
+        }
+
+        @Override
+        public String openForWarps(CodeText code, int points) {
+            code.line("const int lane = threadIdx.x & 31;");
+            openOver(code, "rows", points, 32);
+            code.line("const int p = (int)(i %% %d), row = (int)(i / %d);", points, points);
+            return "p";
+        }
+
+        @Override
+        public String openForRowGroups(CodeText code, int points, int rowsAtOnce) {
+            openOver(code, "(rows + " + (rowsAtOnce - 1) + ") / " + rowsAtOnce, points, 1);
+            code.line(
+                    "const int p = (int)(i %% %d), first_row = (int)(i / %d) * %d;",
+                    points, points, rowsAtOnce);
+            code.line("const int rows_here = rows - first_row;");
+            return "p";
+        }
+
+        private void openOver(CodeText code, String rows, int points, int threadsPerItem) {
+            String first = "((mr_i64)blockIdx.x * " + threads + " + threadIdx.x)";
+            String stride = "(mr_i64)gridDim.x * " + threads;
+            if (threadsPerItem != 1) {
+                first = first + " / " + threadsPerItem;
+                stride = "(mr_i64)gridDim.x * " + threads / threadsPerItem;
+            }
+            code.open(
+                    "for (mr_i64 i = %s; i < (mr_i64)(%s) * %d; i += %s)",
+                    first, rows, points, stride);
+        }
+
+        @Override
+        public void close(CodeText code) {
+            code.close();
+        }
+    }
+}
