@@ -79,7 +79,13 @@ final class ExprWriter {
         if (expr instanceof Expr.Guarded guarded) {
             String coordinate = point.coordinates().get(guarded.dimension());
             String inside =
-                    coordinate + " >= " + guarded.from() + " && " + coordinate + " < " + guarded.to();
+                    coordinate
+                            + " >= "
+                            + guarded.from()
+                            + " && "
+                            + coordinate
+                            + " < "
+                            + guarded.to();
             return branch(guarded.kind(), inside, guarded.inside(), guarded.outside());
         }
         return variable(expr.kind(), value(expr));
@@ -133,8 +139,7 @@ final class ExprWriter {
     }
 
     /** Text that loads an element of the value behind an access. */
-    static String load(
-            Plan plan, IntFunction<Location> locations, Access access, String element) {
+    static String load(Plan plan, IntFunction<Location> locations, Access access, String element) {
         Location location = locations.apply(access.value());
         return "%s::get(%s, %s)"
                 .formatted(
@@ -155,7 +160,9 @@ final class ExprWriter {
                         write(search.key()));
     }
 
-    /** Only the branch that is taken is evaluated: a load in the other may lie outside its value. */
+    /**
+     * Only the branch that is taken is evaluated: a load in the other may lie outside its value.
+     */
     private String branch(ScalarKind kind, String condition, Expr whenTrue, Expr whenFalse) {
         String name = code.fresh();
         code.line("%s %s;", Types.scalar(kind), name);

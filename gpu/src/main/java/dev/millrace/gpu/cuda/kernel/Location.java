@@ -2,7 +2,9 @@ package dev.millrace.gpu.cuda.kernel;
 
 /** Where a value lies while a kernel runs, as C++ text. */
 sealed interface Location {
-    /** The base address: {@code const void*} for an element type's get, {@code void*} for its put. */
+    /**
+     * The base address: {@code const void*} for an element type's get, {@code void*} for its put.
+     */
     String base();
 
     /**

@@ -44,9 +44,7 @@ record Point(List<Integer> space, List<String> coordinates, String flat) {
 
     /** Text of the element number that an access reaches here. It may have fewer strides. */
     String element(Access access) {
-        if (flat != null
-                && access.strides().size() == space.size()
-                && access.isContiguous(space)) {
+        if (flat != null && access.strides().size() == space.size() && access.isContiguous(space)) {
             return flat;
         }
         StringBuilder text = new StringBuilder(Integer.toString(access.offset()));

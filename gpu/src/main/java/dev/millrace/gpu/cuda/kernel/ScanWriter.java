@@ -23,7 +23,10 @@ final class ScanWriter {
         Point point = steps.openThreads(step.space(), step.output());
         code.line("%s acc = 0;", Types.scalar(step.kind()));
         code.open("for (int k = 0; k < %d; k++)", step.length());
-        code.line(step.reverse() ? "const int j = " + (step.length() - 1) + " - k;" : "const int j = k;");
+        code.line(
+                step.reverse()
+                        ? "const int j = " + (step.length() - 1) + " - k;"
+                        : "const int j = k;");
         Point full = along(point, step.length(), "j");
         code.line("const %s x = %s;", Types.scalar(step.kind()), steps.load(step.input(), full));
         String sum = step.kind() == ScalarKind.I64 ? "mr_add_i64(acc, x)" : "acc + x";
@@ -38,7 +41,9 @@ final class ScanWriter {
         steps.loop().close(code);
     }
 
-    /** Each round finds the first element after the one found last; quadratic, but few are wanted. */
+    /**
+     * Each round finds the first element after the one found last; quadratic, but few are wanted.
+     */
     void write(Step.TopK step) {
         String type = Types.scalar(step.kind());
         Point point = steps.openThreads(step.space(), step.output());

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Offsets in shared (or per-row intermediate) memory: each block lives from one step to another, and
- * blocks that do not live at the same time may overlap.
+ * Offsets in shared (or per-row intermediate) memory: each block lives from one step to another,
+ * and blocks that do not live at the same time may overlap.
  */
 final class SharedLayout {
     static final int ALIGNMENT = 16;

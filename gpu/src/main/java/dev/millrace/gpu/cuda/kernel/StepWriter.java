@@ -135,8 +135,7 @@ final class StepWriter {
         openRows();
         code.line(
                 "acc[r] = %s;",
-                multiplyAdd(
-                        step.kind(), load(step.inputs().get(0), full), "weight", "acc[r]"));
+                multiplyAdd(step.kind(), load(step.inputs().get(0), full), "weight", "acc[r]"));
         code.close();
         closeReduced(step.reduced());
         code.line("#pragma unroll");
