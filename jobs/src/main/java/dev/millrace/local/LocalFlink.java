@@ -2,6 +2,7 @@ package dev.millrace.local;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobID;
@@ -14,6 +15,7 @@ import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.executiongraph.ErrorInfo;
 import org.apache.flink.runtime.highavailability.nonha.embedded.HaLeadershipControl;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -89,6 +91,19 @@ public final class LocalFlink implements AutoCloseable {
 
     public JobStatus status(JobID job) {
         return await("a job's status", cluster.getJobStatus(job));
+    }
+
+    /** Why the job failed last, where it did: the innermost cause. */
+    public Optional<String> failure(JobID job) {
+        ErrorInfo info = await("a job's state", cluster.getExecutionGraph(job)).getFailureInfo();
+        if (info == null) {
+            return Optional.empty();
+        }
+        Throwable cause = info.getException().deserializeError(LocalFlink.class.getClassLoader());
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return Optional.of(String.valueOf(cause.getMessage()));
     }
 
     /** Completes when the job has ended, in whatever way. */

@@ -84,7 +84,7 @@ public final class BrokerChecks {
             most = Math.max(most, partitions);
             findings.add(
                     Finding.good(
-                            "source topic", "'%s' has %d partitions".formatted(topic, partitions)));
+                            "source topic", "'%s' has %s".formatted(topic, count(partitions))));
         }
         int parallelism = config.parallelism().orElse(1);
         if (most > 0 && parallelism > most) {
@@ -96,6 +96,10 @@ public final class BrokerChecks {
                             "Lower 'pipeline.parallelism' or add partitions"));
         }
         return most;
+    }
+
+    private static String count(int partitions) {
+        return partitions == 1 ? "1 partition" : partitions + " partitions";
     }
 
     private Finding missingSource(String topic) throws BrokerUnavailableException {
@@ -118,8 +122,7 @@ public final class BrokerChecks {
             admin.create(new NewTopic(topic, Optional.of(partitions), Optional.empty()));
             findings.add(
                     Finding.good(
-                            subject,
-                            "created '%s' with %d partitions".formatted(topic, partitions)));
+                            subject, "created '%s' with %s".formatted(topic, count(partitions))));
         } else if (config.sink().createTopics()) {
             findings.add(
                     Finding.good(subject, "'%s' will be created at the start".formatted(topic)));
@@ -145,7 +148,7 @@ public final class BrokerChecks {
                                             .formatted(actual)
                                     + " add partitions"));
         } else {
-            findings.add(Finding.good(subject, "'%s' has %d partitions".formatted(topic, actual)));
+            findings.add(Finding.good(subject, "'%s' has %s".formatted(topic, count(actual))));
         }
         Map<String, String> settings = admin.topicSettings(topic);
         int replicas = topicInfo.partitions().get(0).replicas().size();

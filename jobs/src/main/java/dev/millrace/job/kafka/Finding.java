@@ -13,6 +13,8 @@ public record Finding(Level level, String subject, String message, String advice
     public enum Level {
         /** As it should be. */
         GOOD,
+        /** Worth knowing; nothing to do. */
+        NOTE,
         /** Works, but not as well or not as safely as it could. */
         WARNING,
         /** The pipeline cannot run like this. */
@@ -21,6 +23,10 @@ public record Finding(Level level, String subject, String message, String advice
 
     public static Finding good(String subject, String message) {
         return new Finding(Level.GOOD, subject, message, "");
+    }
+
+    public static Finding note(String subject, String message) {
+        return new Finding(Level.NOTE, subject, message, "");
     }
 
     public static Finding warning(String subject, String message, String advice) {

@@ -1,0 +1,163 @@
+package dev.millrace.cli;
+
+import dev.millrace.gpu.engine.EngineBackend;
+import dev.millrace.gpu.engine.EngineOptions;
+import dev.millrace.gpu.engine.Engines;
+import dev.millrace.gpu.engine.ModelArtifact;
+import dev.millrace.gpu.engine.TensorSpec;
+import dev.millrace.job.PreparedPipeline;
+import dev.millrace.job.config.ConfigException;
+import dev.millrace.job.config.ConfigProblem;
+import dev.millrace.job.config.PipelineConfig;
+import dev.millrace.job.config.PipelineReader;
+import dev.millrace.job.kafka.BrokerChecks;
+import dev.millrace.job.kafka.Finding;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** The checks of {@code millrace doctor}. */
+final class Doctor {
+    private static final Path NVIDIA_DRIVER = Path.of("/proc/driver/nvidia/version");
+    private static final String PROBE = "/dev/millrace/demo/fraud.onnx";
+    private static final long MEBIBYTE = 1 << 20;
+    private static final long LITTLE_MEMORY = 512 * MEBIBYTE;
+
+    private final List<Finding> findings = new ArrayList<>();
+
+    private Doctor() {}
+
+    /** What can be said without a pipeline; engines are tried with the demo's model. */
+    static List<Finding> machine() throws IOException {
+        Doctor doctor = new Doctor();
+        doctor.java();
+        doctor.gpu();
+        try (InputStream model = Doctor.class.getResourceAsStream(PROBE)) {
+            byte[] content = Objects.requireNonNull(model, PROBE).readAllBytes();
+            ModelArtifact artifact = new ModelArtifact("demo", "1", content, "the demo's model");
+            doctor.engines(artifact, EngineOptions.of(EngineOptions.AUTO, 1, 2));
+        }
+        return List.copyOf(doctor.findings);
+    }
+
+    /** Everything about a pipeline. */
+    static List<Finding> pipeline(Path file) throws IOException {
+        Doctor doctor = new Doctor();
+        doctor.java();
+        doctor.gpu();
+        try {
+            PipelineConfig config = PipelineReader.read(file);
+            doctor.findings.add(Finding.good("pipeline", config + " reads well"));
+            doctor.model(config);
+            doctor.findings.addAll(BrokerChecks.look(config));
+        } catch (ConfigException e) {
+            doctor.problems("pipeline", e);
+        }
+        return List.copyOf(doctor.findings);
+    }
+
+    private void problems(String subject, ConfigException refused) {
+        for (ConfigProblem problem : refused.problems()) {
+            String place = problem.line() == 0 ? "" : "line " + problem.line() + ": ";
+            findings.add(
+                    Finding.bad(
+                            subject,
+                            place + problem.message(),
+                            problem.fix().isEmpty() ? "Correct " + problem.file() : problem.fix()));
+        }
+    }
+
+    private void java() {
+        String version = "Java " + Runtime.version().feature();
+        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+            findings.add(Finding.good("java", version + ", vector instructions usable"));
+        } else {
+            findings.add(
+                    Finding.warning(
+                            "java",
+                            version + " without the module jdk.incubator.vector",
+                            "The cpu engine gives the same scores more slowly; start Java with"
+                                    + " --add-modules jdk.incubator.vector"));
+        }
+        long heap = Runtime.getRuntime().maxMemory();
+        if (heap < LITTLE_MEMORY) {
+            findings.add(
+                    Finding.warning(
+                            "memory",
+                            "a heap of %d MiB at most".formatted(heap / MEBIBYTE),
+                            "Give Java more: MILLRACE_JAVA_OPTS=-Xmx2g"));
+        }
+    }
+
+    private void gpu() throws IOException {
+        if (Files.isReadable(NVIDIA_DRIVER)) {
+            String driver = Files.readAllLines(NVIDIA_DRIVER).get(0);
+            findings.add(Finding.good("gpu", driver.replaceAll("\\s+", " ")));
+        } else {
+            findings.add(
+                    Finding.warning(
+                            "gpu",
+                            "no NVIDIA driver is loaded",
+                            "Everything runs on the CPU; a GPU needs the NVIDIA driver and nothing"
+                                    + " else"));
+        }
+    }
+
+    private void model(PipelineConfig config) throws IOException {
+        try {
+            PreparedPipeline pipeline = PreparedPipeline.of(config);
+            engines(pipeline.artifact(), config.engine());
+            findings.add(
+                    Finding.good(
+                            "model",
+                            "%s takes %s and gives %s; all features found in the schema"
+                                    .formatted(
+                                            pipeline.artifact().version(),
+                                            tensors(pipeline.signature().inputs()),
+                                            tensors(pipeline.signature().outputs()))));
+        } catch (ConfigException e) {
+            problems("model", e);
+        }
+    }
+
+    private static String tensors(List<TensorSpec> tensors) {
+        return tensors.stream()
+                .map(t -> "%s %s%s".formatted(t.name(), t.type(), t.rowShape()))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** One finding per engine; bad only if the engine asked for, or all of them, cannot. */
+    private void engines(ModelArtifact artifact, EngineOptions options) {
+        List<Finding> unusable = new ArrayList<>();
+        boolean any = false;
+        for (EngineBackend backend : Engines.backends()) {
+            EngineBackend.Coverage coverage = backend.examine(artifact, options);
+            boolean asked =
+                    options.backend().equals(EngineOptions.AUTO)
+                            || options.backend().equals(backend.name());
+            if (coverage.covered()) {
+                any |= asked;
+                findings.add(
+                        Finding.good(
+                                "engine " + backend.name(), "can score: " + coverage.reason()));
+            } else {
+                unusable.add(
+                        Finding.note("engine " + backend.name(), "cannot: " + coverage.reason()));
+            }
+        }
+        findings.addAll(unusable);
+        if (!any) {
+            findings.add(
+                    Finding.bad(
+                            "engine",
+                            "'engine.backend: %s' cannot score %s here"
+                                    .formatted(options.backend(), artifact),
+                            "Choose an engine above that can, or run where the GPU is"));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package dev.millrace.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finds the words that matter in the causes of a job's failure. */
+final class Failures {
+    private static final int MOST_CAUSES = 3;
+
+    private Failures() {}
+
+    /** The last few causes, the first of them being the one that all others only wrap. */
+    static String describe(Throwable failure) {
+        List<String> messages = new ArrayList<>();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String message = String.valueOf(cause.getMessage()).strip();
+            messages.removeIf(message::contains);
+            messages.add(message);
+        }
+        int from = Math.max(0, messages.size() - MOST_CAUSES);
+        return String.join(": ", messages.subList(from, messages.size()));
+    }
+}

@@ -1,0 +1,88 @@
+package dev.millrace.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The {@code millrace} command. */
+@Command(
+        name = "millrace",
+        mixinStandardHelpOptions = true,
+        versionProvider = Millrace.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        header = {
+            "Scores Kafka topics with machine-learning models on GPUs, inside Apache Flink.",
+            ""
+        },
+        descriptionHeading = "%n",
+        description = {
+            "A pipeline is a YAML file: topics in and out, a model, the fields it reads. Try",
+            "",
+            "  millrace demo                 everything at once on this machine",
+            "  millrace doctor pipeline.yaml is everything there that the pipeline needs?",
+            "  millrace score pipeline.yaml  score a topic, exactly once, until Ctrl-C",
+            "",
+            "Every option of a pipeline is in docs/configuration.md. The same file runs on a"
+                    + " Flink cluster: flink run -c dev.millrace.job.ScoringJob millrace-jobs.jar"
+                    + " pipeline.yaml",
+            ""
+        },
+        commandListHeading = "%nCommands:%n",
+        footerHeading = "%nExit codes: 0 done, 1 failed, 2 wrong usage or a pipeline refused.%n",
+        subcommands = {ScoreCommand.class, DoctorCommand.class, HelpCommand.class})
+public final class Millrace implements Runnable {
+    @Option(
+            names = {"-v", "--verbose"},
+            scope = ScopeType.INHERIT,
+            description = "Show stack traces of failures.")
+    private boolean verbose;
+
+    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Millrace())
+                .setExecutionExceptionHandler(new FailurePrinter())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true);
+    }
+
+    static boolean verbose(CommandLine commandLine) {
+        CommandLine root = commandLine;
+        while (root.getParent() != null) {
+            root = root.getParent();
+        }
+        Millrace millrace = root.getCommand();
+        return millrace.verbose;
+    }
+
+    /** Without a command there is nothing to do but to say what there is. */
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(
+                spec.commandLine(), "Which command? millrace --help lists them");
+    }
+
+    /** The version of the jar. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() throws IOException {
+            try (InputStream in = Millrace.class.getResourceAsStream("version.txt")) {
+                String version = new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+                return new String[] {
+                    "millrace " + version,
+                    "Java " + Runtime.version() + ", " + System.getProperty("java.vm.name")
+                };
+            }
+        }
+    }
+}

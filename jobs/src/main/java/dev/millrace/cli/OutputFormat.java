@@ -1,0 +1,7 @@
+package dev.millrace.cli;
+
+/** How a command writes what it found. */
+enum OutputFormat {
+    TEXT,
+    JSON
+}

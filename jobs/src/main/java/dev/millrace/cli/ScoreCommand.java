@@ -1,0 +1,147 @@
+package dev.millrace.cli;
+
+import dev.millrace.job.PreparedPipeline;
+import dev.millrace.job.ScoringJob;
+import dev.millrace.job.config.Delivery;
+import dev.millrace.job.config.Durations;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs a pipeline on Flink's local cluster in this process. */
+@Command(
+        name = "score",
+        mixinStandardHelpOptions = true,
+        header = "Run a pipeline on this machine until Ctrl-C.",
+        description = {
+            "Reads the pipeline's source topics from any Kafka, scores every record and writes"
+                    + " scored records and dead letters back. Progress is kept in checkpoints:"
+                    + " started again, also after a crash, the pipeline goes on where its last"
+                    + " complete checkpoint left off. Ctrl-C takes a savepoint first.",
+            ""
+        },
+        sortOptions = false)
+final class ScoreCommand implements Callable<Integer> {
+    private static final String NONE = "none";
+    private static final String LATEST = "latest";
+
+    @Parameters(paramLabel = "PIPELINE", description = "The pipeline's YAML file.")
+    private Path file;
+
+    @Option(
+            names = "--checkpoint-dir",
+            paramLabel = "DIR",
+            defaultValue = ".millrace/checkpoints",
+            description = "Where checkpoints are kept. Default: ${DEFAULT-VALUE}")
+    private Path checkpointDirectory;
+
+    @Option(
+            names = "--from-checkpoint",
+            paramLabel = "PATH",
+            defaultValue = LATEST,
+            description =
+                    "A checkpoint or savepoint to resume from, 'latest' for the newest of this"
+                            + " pipeline in the checkpoint directory, or 'none' to start where"
+                            + " 'source.start' says. Default: ${DEFAULT-VALUE}")
+    private String fromCheckpoint;
+
+    @Option(
+            names = "--until-end",
+            description = "Stop at the records that are there when the job starts.")
+    private boolean untilEnd;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        StopSignal stop = StopSignal.install();
+        PreparedPipeline pipeline = ScoringJob.prepare(file);
+        Checkpoints checkpoints = new Checkpoints(checkpointDirectory, pipeline.config().name());
+        Optional<Path> resume = resumeFrom(checkpoints, pipeline, out);
+        Files.createDirectories(checkpoints.folder());
+        try (ScoringRun run = ScoringRun.start(pipeline, checkpoints.folder(), resume, untilEnd)) {
+            out.printf(
+                    "Scoring %s to %s with %s; Ctrl-C stops%nWeb UI %s%n",
+                    String.join(", ", pipeline.config().source().topics()),
+                    pipeline.config().sink().topic(),
+                    pipeline.artifact().version(),
+                    run.webAddress());
+            out.flush();
+            ScoringRun.End end = run.await(stop.received(), spec.commandLine().getErr());
+            switch (end) {
+                case STOPPED -> out.println("Stopped with a savepoint; start again to go on");
+                case FINISHED -> out.println("Done: all records that were there are scored");
+            }
+            out.flush();
+            return 0;
+        }
+    }
+
+    private Optional<Path> resumeFrom(
+            Checkpoints checkpoints, PreparedPipeline pipeline, PrintWriter out)
+            throws IOException, CommandFailedException {
+        if (fromCheckpoint.equals(NONE)) {
+            return Optional.empty();
+        }
+        if (!fromCheckpoint.equals(LATEST)) {
+            if (untilEnd) {
+                throw new CommandFailedException(
+                        "--until-end cannot resume from a checkpoint; leave one of the two out");
+            }
+            Path path = Path.of(fromCheckpoint).toAbsolutePath();
+            if (!Files.exists(path.resolve("_metadata"))) {
+                throw new CommandFailedException(
+                        "%s is not a complete checkpoint: it has no file _metadata. Give the folder"
+                                        .formatted(path)
+                                + " that has, 'latest' or 'none'");
+            }
+            return Optional.of(path);
+        }
+        Optional<Checkpoints.Checkpoint> latest = checkpoints.latest();
+        if (latest.isPresent() && untilEnd) {
+            // FLINK-31006: a bounded source that was restored never ends.
+            throw new CommandFailedException(
+                    "--until-end cannot resume from %s; add --from-checkpoint none to start where"
+                                    .formatted(latest.get().path())
+                            + " 'source.start' says");
+        }
+        if (latest.isPresent()) {
+            out.printf(
+                    "Resuming from %s of %s%n",
+                    latest.get().path(), latest.get().taken().truncatedTo(ChronoUnit.SECONDS));
+            warnOfLapsedTransactions(pipeline, latest.get());
+        }
+        return latest.map(Checkpoints.Checkpoint::path);
+    }
+
+    /** A transaction that timed out before it was committed is gone, and nobody else says so. */
+    private void warnOfLapsedTransactions(
+            PreparedPipeline pipeline, Checkpoints.Checkpoint checkpoint) {
+        Duration age = Duration.between(checkpoint.taken(), Instant.now());
+        Duration timeout = pipeline.config().sink().transactionTimeout();
+        if (pipeline.config().sink().delivery() == Delivery.EXACTLY_ONCE
+                && age.compareTo(timeout) > 0) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.printf(
+                    "Warning: this checkpoint is older than 'sink.transaction-timeout' (%s)."
+                            + " If the process was killed before it had committed the checkpoint's"
+                            + " transactions, the broker has dropped them: compare the sink topic"
+                            + " with the source, or start with --from-checkpoint none and an"
+                            + " earlier 'source.start'.%n",
+                    Durations.format(timeout));
+            err.flush();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.millrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.cli.TestingCommand.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MillraceTest {
+    @TempDir private Path folder;
+
+    @Test
+    void helpNamesCommandsAndExitCodes() {
+        Outcome outcome = TestingCommand.run("--help");
+
+        assertThat(outcome.exitCode()).isZero();
+        assertThat(outcome.out()).contains("score", "doctor", "Exit codes");
+    }
+
+    @Test
+    void everyCommandHasHelp() {
+        for (String name : Millrace.commandLine().getSubcommands().keySet()) {
+            Outcome outcome = TestingCommand.run("help", name);
+            assertThat(outcome.exitCode()).as(name).isZero();
+            assertThat(outcome.out()).as(name).contains("Usage: millrace " + name);
+        }
+    }
+
+    @Test
+    void versionIsThatOfTheBuild() {
+        assertThat(TestingCommand.run("--version").out()).matches("(?s)millrace \\d.*Java.*");
+    }
+
+    @Test
+    void wrongUsageIsTwo() {
+        assertThat(TestingCommand.run().exitCode()).isEqualTo(2);
+        assertThat(TestingCommand.run("scor").exitCode()).isEqualTo(2);
+        assertThat(TestingCommand.run("score").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void missingFileIsNamedWithoutAStackTrace() {
+        Outcome outcome = TestingCommand.run("score", folder.resolve("nope.yaml").toString());
+
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.err().strip())
+                .isEqualTo("millrace: there is no file " + folder.resolve("nope.yaml"));
+    }
+
+    @Test
+    void refusedPipelineIsTwoWithEveryProblem() throws IOException {
+        Path file = folder.resolve("pipeline.yaml");
+        Files.writeString(file, "pipelin:\n  name: x\nbatching:\n  linger: soon\n");
+        Outcome outcome = TestingCommand.run("score", file.toString());
+
+        assertThat(outcome.exitCode()).isEqualTo(2);
+        assertThat(outcome.err())
+                .contains(file + ":1: unknown key 'pipelin'. Did you mean 'pipeline'?")
+                .contains(file + ":4: expected a duration")
+                .contains("problems; nothing was started")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void verboseShowsTheStackTrace() {
+        Outcome outcome = TestingCommand.run("score", "--verbose", "nope.yaml");
+
+        assertThat(outcome.err()).contains("\tat dev.millrace");
+    }
+
+    @Test
+    void doctorReportsAPipelineThatCannotRun() throws IOException {
+        Path file = folder.resolve("pipeline.yaml");
+        Files.writeString(file, "pipeline: {name: x}\n");
+        Outcome outcome = TestingCommand.run("doctor", "--output", "json", file.toString());
+
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.out())
+                .startsWith("[{")
+                .contains("\"level\":\"bad\"", "'model.file' is missing");
+    }
+}
