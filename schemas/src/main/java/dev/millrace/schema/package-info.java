@@ -4,6 +4,7 @@
  *
  * <p><b>Threads.</b> Values are immutable. Encoders are owned by one task thread.
  *
- * <p><b>May import:</b> the JDK and Avro. Nothing of {@code dev.millrace} outside this package.
+ * <p><b>May import:</b> the JDK, Avro, and Jackson's streaming generator. Nothing of {@code
+ * dev.millrace} outside this package.
  */
 package dev.millrace.schema;
