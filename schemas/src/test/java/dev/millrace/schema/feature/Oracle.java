@@ -17,7 +17,7 @@ import org.apache.avro.generic.GenericRecord;
 final class Oracle {
     private Oracle() {}
 
-    static boolean fill(GenericRecord record, FeatureSpec spec, ByteBuffer[] tensors) {
+    static boolean fill(Object record, FeatureSpec spec, ByteBuffer[] tensors) {
         for (int t = 0; t < tensors.length; t++) {
             TensorFeatures input = spec.tensors().get(t);
             int at = 0;

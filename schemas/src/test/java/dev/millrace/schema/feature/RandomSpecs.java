@@ -30,8 +30,16 @@ final class RandomSpecs {
     private final Map<TensorType, List<Feature>> scalars = new EnumMap<>(TensorType.class);
     private final List<TensorFeatures> tensors = new ArrayList<>();
 
+    private final FeatureMapping rawMapping;
+
     RandomSpecs(Random random) {
+        this(random, FeatureMapping.VALUE);
+    }
+
+    /** With the mapping that the format needs for bytes that hold elements. */
+    RandomSpecs(Random random, FeatureMapping rawMapping) {
         this.random = random;
+        this.rawMapping = rawMapping;
     }
 
     /** A spec with about half of the schema's usable fields; empty where there are none. */
@@ -137,7 +145,7 @@ final class RandomSpecs {
         int elements = image ? bytes : bytes / type.bytes();
         Feature feature =
                 defaulted(Feature.of(path))
-                        .withMapping(image ? FeatureMapping.UNSIGNED_BYTES : FeatureMapping.VALUE);
+                        .withMapping(image ? FeatureMapping.UNSIGNED_BYTES : rawMapping);
         tensors.add(
                 new TensorFeatures(
                         new TensorLayout("b" + path, type, List.of(elements)), List.of(feature)));
