@@ -27,6 +27,10 @@ import picocli.CommandLine.ScopeType;
             "  millrace demo                 everything at once on this machine",
             "  millrace doctor pipeline.yaml is everything there that the pipeline needs?",
             "  millrace score pipeline.yaml  score a topic, exactly once, until Ctrl-C",
+            "  millrace submit -p pipeline.yaml payments.csv",
+            "                                send records to the pipeline's topic",
+            "  millrace tail -p pipeline.yaml",
+            "                                watch what comes out",
             "",
             "Every option of a pipeline is in docs/configuration.md. The same file runs on a"
                     + " Flink cluster: flink run -c dev.millrace.job.ScoringJob millrace-jobs.jar"
@@ -35,7 +39,13 @@ import picocli.CommandLine.ScopeType;
         },
         commandListHeading = "%nCommands:%n",
         footerHeading = "%nExit codes: 0 done, 1 failed, 2 wrong usage or a pipeline refused.%n",
-        subcommands = {ScoreCommand.class, DoctorCommand.class, HelpCommand.class})
+        subcommands = {
+            ScoreCommand.class,
+            SubmitCommand.class,
+            TailCommand.class,
+            DoctorCommand.class,
+            HelpCommand.class
+        })
 public final class Millrace implements Runnable {
     @Option(
             names = {"-v", "--verbose"},

@@ -1,0 +1,66 @@
+package dev.millrace.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.millrace.cli.records.JsonValues;
+import dev.millrace.job.config.ValueFormat;
+import dev.millrace.schema.Framing;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** Makes Kafka records of a schema's records, in the format that a pipeline reads. One thread. */
+final class RecordEncoder {
+    private final String topic;
+    private final ValueFormat format;
+    private final String key;
+    private final String timestamp;
+    private final byte[] header;
+    private final GenericDatumWriter<GenericRecord> writer;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private BinaryEncoder encoder;
+
+    /**
+     * Encodes for one topic.
+     *
+     * @param key the field that is the key, or null
+     * @param timestamp the field that is the timestamp, or null
+     */
+    RecordEncoder(String topic, ValueFormat format, Schema schema, String key, String timestamp) {
+        this.topic = topic;
+        this.format = format;
+        this.key = key;
+        this.timestamp = timestamp;
+        this.header =
+                format == ValueFormat.AVRO_SINGLE_OBJECT
+                        ? Framing.singleObject(schema).header()
+                        : Framing.plain().header();
+        this.writer = new GenericDatumWriter<>(schema);
+    }
+
+    ProducerRecord<byte[], byte[]> encode(GenericRecord record) throws IOException {
+        Object keyValue = key == null ? null : record.get(key);
+        return new ProducerRecord<>(
+                topic,
+                null,
+                timestamp == null ? null : ((Number) record.get(timestamp)).longValue(),
+                keyValue == null ? null : keyValue.toString().getBytes(UTF_8),
+                value(record));
+    }
+
+    private byte[] value(GenericRecord record) throws IOException {
+        if (format == ValueFormat.JSON) {
+            return JsonValues.record(record).toString().getBytes(UTF_8);
+        }
+        bytes.reset();
+        bytes.writeBytes(header);
+        encoder = EncoderFactory.get().directBinaryEncoder(bytes, encoder);
+        writer.write(record, encoder);
+        return bytes.toByteArray();
+    }
+}

@@ -1,0 +1,197 @@
+package dev.millrace.cli;
+
+import dev.millrace.cli.records.RecordFile;
+import dev.millrace.cli.records.UnreadableFileException;
+import dev.millrace.job.config.PipelineConfig;
+import dev.millrace.job.config.ValueFormat;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaParseException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Sends records of files to a topic, in the format that a pipeline reads. */
+@Command(
+        name = "submit",
+        mixinStandardHelpOptions = true,
+        header = "Send CSV, JSON lines or Avro files to a topic as a pipeline's records.",
+        description = {
+            "Each record is held against the schema; what does not fit is refused with file and"
+                    + " line, counted, and the others are sent. CSV names its fields in the first"
+                    + " row, with dots into nested records. Interrupted or failed, it says how to"
+                    + " go on: --skip counts the records that are done.",
+            ""
+        },
+        sortOptions = false)
+final class SubmitCommand implements Callable<Integer> {
+    private static final String LINGER_MS = "20";
+    private static final String BATCH_BYTES = "262144";
+
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Files to send, in this order.")
+    private List<Path> files;
+
+    @Option(
+            names = {"-t", "--topic"},
+            description = "The topic. Default: the pipeline's first source topic")
+    private String topic;
+
+    @Mixin private KafkaConnection kafka;
+
+    @Option(
+            names = "--schema",
+            paramLabel = "FILE",
+            description = "Avro schema of the records, where there is no pipeline.")
+    private Path schemaFile;
+
+    @Option(
+            names = "--key",
+            paramLabel = "FIELD",
+            description = "The field whose text is the record's key. Default: no key")
+    private String key;
+
+    @Option(
+            names = "--timestamp",
+            paramLabel = "FIELD",
+            description =
+                    "The field that is the record's timestamp, milliseconds since 1970. Default:"
+                            + " the time it is sent")
+    private String timestamp;
+
+    @Option(
+            names = "--type",
+            description = "csv, json or avro. Default: what each file's name says")
+    private RecordFile.Type type;
+
+    @Option(
+            names = "--skip",
+            paramLabel = "N",
+            description = "Do not send the first N records: they are done already.")
+    private long skip;
+
+    @Option(
+            names = "--ignore-unknown",
+            description = "Leave out fields that the schema lacks instead of refusing the record.")
+    private boolean ignoreUnknown;
+
+    @Option(
+            names = "--show-refused",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "Name the first N refused records. Default: ${DEFAULT-VALUE}")
+    private long showRefused;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        Optional<PipelineConfig> config = kafka.pipeline();
+        Schema schema = schema(config);
+        ValueFormat format = config.map(c -> c.format().type()).orElse(ValueFormat.AVRO);
+        String target =
+                Optional.ofNullable(topic)
+                        .or(() -> config.map(c -> c.source().topics().get(0)))
+                        .orElseThrow(() -> usage("Say where to: --topic or --pipeline"));
+        for (String field : new String[] {key, timestamp}) {
+            if (field != null && schema.getField(field) == null) {
+                throw usage("The schema has no field '%s'".formatted(field));
+            }
+        }
+        refuseMissingFiles();
+        Map<String, Object> properties = new HashMap<>();
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MS);
+        properties.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+        properties.putAll(kafka.clientProperties(config));
+        RecordEncoder encoder = new RecordEncoder(target, format, schema, key, timestamp);
+        StopSignal stop = StopSignal.install();
+        PrintWriter err = spec.commandLine().getErr();
+        try (KafkaProducer<byte[], byte[]> producer =
+                        new KafkaProducer<>(
+                                properties, new ByteArraySerializer(), new ByteArraySerializer());
+                SubmitProgress progress = SubmitProgress.of(files, err)) {
+            Submission submission =
+                    new Submission(producer, encoder, progress, err, showRefused, skip);
+            return submit(submission, schema, stop);
+        }
+    }
+
+    private int submit(Submission submission, Schema schema, StopSignal stop)
+            throws IOException, CommandFailedException {
+        PrintWriter out = spec.commandLine().getOut();
+        String failure = "";
+        try {
+            for (Path file : files) {
+                try (RecordFile records =
+                        RecordFile.open(file, typeOf(file), schema, ignoreUnknown)) {
+                    submission.send(file, records, stop);
+                } catch (UnreadableFileException e) {
+                    failure = file + ": " + e.getMessage();
+                    break;
+                }
+            }
+        } finally {
+            submission.finish();
+        }
+        out.println(submission.summary());
+        out.flush();
+        if (!failure.isEmpty()) {
+            throw new CommandFailedException(
+                    "%s; to go on after mending it: --skip %d"
+                            .formatted(failure, submission.done()));
+        }
+        if (submission.stopped()) {
+            throw new CommandFailedException("interrupted; to go on: --skip " + submission.done());
+        }
+        return submission.refused() > 0 ? 1 : 0;
+    }
+
+    private Schema schema(Optional<PipelineConfig> config) throws IOException {
+        Path file =
+                Optional.ofNullable(schemaFile)
+                        .or(() -> config.flatMap(c -> c.format().schemaFile()))
+                        .orElseThrow(() -> usage("Which records? --schema or --pipeline says it"));
+        try {
+            return new Schema.Parser().parse(file.toFile());
+        } catch (SchemaParseException e) {
+            throw usage("%s is not an Avro schema: %s".formatted(file, e.getMessage()));
+        }
+    }
+
+    private void refuseMissingFiles() {
+        for (Path file : files) {
+            if (!Files.isReadable(file)) {
+                throw usage("There is no readable file " + file);
+            }
+            typeOf(file);
+        }
+    }
+
+    private RecordFile.Type typeOf(Path file) {
+        return Optional.ofNullable(type)
+                .or(() -> RecordFile.typeOf(file))
+                .orElseThrow(
+                        () ->
+                                usage(
+                                        "The name of %s does not say what it holds; add --type"
+                                                .formatted(file)));
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

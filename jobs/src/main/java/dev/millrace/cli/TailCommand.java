@@ -1,0 +1,124 @@
+package dev.millrace.cli;
+
+import dev.millrace.cli.records.TopicRecord;
+import dev.millrace.job.config.PipelineConfig;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Shows the records of a topic that Millrace wrote. */
+@Command(
+        name = "tail",
+        mixinStandardHelpOptions = true,
+        header = "Show scored records or dead letters as they arrive.",
+        description = {
+            "Shows committed records only, one a line: when, from where, which model, which"
+                    + " scores; of a dead letter its cause. Ctrl-C ends it.",
+            ""
+        },
+        sortOptions = false)
+final class TailCommand implements Callable<Integer> {
+    private static final Duration POLL = Duration.ofMillis(250);
+
+    @Option(
+            names = {"-t", "--topic"},
+            description = "The topic. Default: the pipeline's sink topic")
+    private String topic;
+
+    @Mixin private KafkaConnection kafka;
+
+    @Option(names = "--from-beginning", description = "Start at the topic's oldest records.")
+    private boolean fromBeginning;
+
+    @Option(names = "--max", paramLabel = "N", description = "End after N records.")
+    private long max = Long.MAX_VALUE;
+
+    @Option(
+            names = "--output",
+            paramLabel = "FORMAT",
+            defaultValue = "TEXT",
+            description = "text or json, one object a line. Default: text")
+    private OutputFormat output;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        Optional<PipelineConfig> config = kafka.pipeline();
+        String source =
+                Optional.ofNullable(topic)
+                        .or(() -> config.map(c -> c.sink().topic()))
+                        .orElseThrow(
+                                () ->
+                                        new ParameterException(
+                                                spec.commandLine(),
+                                                "Which topic? --topic or --pipeline says it"));
+        StopSignal stop = StopSignal.install();
+        Map<String, Object> properties = new HashMap<>();
+        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+        properties.putAll(kafka.clientProperties(config));
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(
+                        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            assign(consumer, source);
+            show(consumer, stop);
+        }
+        return 0;
+    }
+
+    private void assign(KafkaConsumer<byte[], byte[]> consumer, String source)
+            throws CommandFailedException {
+        List<PartitionInfo> infos = consumer.partitionsFor(source);
+        if (infos == null || infos.isEmpty()) {
+            throw new CommandFailedException("there is no topic '%s'".formatted(source));
+        }
+        List<TopicPartition> partitions =
+                infos.stream().map(info -> new TopicPartition(source, info.partition())).toList();
+        consumer.assign(partitions);
+        if (fromBeginning) {
+            consumer.seekToBeginning(partitions);
+        } else {
+            consumer.seekToEnd(partitions);
+            // Seeking is lazy: fix the end now, or what arrives before the first poll is missed.
+            partitions.forEach(consumer::position);
+        }
+    }
+
+    private void show(KafkaConsumer<byte[], byte[]> consumer, StopSignal stop) {
+        TopicRecord reader = new TopicRecord();
+        PrintWriter out = spec.commandLine().getOut();
+        long shown = 0;
+        while (shown < max && !stop.received().isDone()) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                if (shown == max) {
+                    break;
+                }
+                shown++;
+                out.println(
+                        switch (output) {
+                            case TEXT -> reader.line(record);
+                            case JSON -> reader.json(record).toString();
+                        });
+            }
+            out.flush();
+        }
+    }
+}

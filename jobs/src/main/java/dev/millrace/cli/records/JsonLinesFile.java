@@ -1,0 +1,69 @@
+package dev.millrace.cli.records;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
+
+/** One JSON object a line; empty lines do not count. */
+final class JsonLinesFile implements RecordFile {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final Schema schema;
+    private final AvroValues values;
+    private final CountingInput input;
+    private final BufferedReader reader;
+    private long line;
+
+    JsonLinesFile(Path file, Schema schema, boolean ignoreUnknown) throws IOException {
+        this.schema = schema;
+        this.values = new AvroValues(ignoreUnknown);
+        this.input = new CountingInput(Files.newInputStream(file));
+        this.reader = new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public Optional<GenericRecord> next() throws RefusedRecordException, IOException {
+        String text = reader.readLine();
+        line++;
+        while (text != null && text.isBlank()) {
+            text = reader.readLine();
+            line++;
+        }
+        if (text == null) {
+            return Optional.empty();
+        }
+        return Optional.of(values.record(schema, parse(text)));
+    }
+
+    private static JsonNode parse(String text) throws RefusedRecordException {
+        try {
+            return MAPPER.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new RefusedRecordException("not JSON: " + e.getOriginalMessage());
+        }
+    }
+
+    @Override
+    public long line() {
+        return line;
+    }
+
+    @Override
+    public long bytesRead() {
+        return input.count();
+    }
+
+    @Override
+    public void close() throws IOException {
+        reader.close();
+    }
+}
