@@ -1,5 +1,6 @@
 package dev.millrace.schema.feature;
 
+import dev.millrace.schema.NearestName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.millrace.schema.feature;
+package dev.millrace.schema;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the name somebody most likely meant. */
-final class NearestName {
+public final class NearestName {
     private NearestName() {}
 
     /** The nearest candidate by edit distance, if it is near enough to be a slip. */
-    static Optional<String> of(String name, Collection<String> candidates) {
+    public static Optional<String> of(String name, Collection<String> candidates) {
         int tolerated = Math.max(2, name.length() / 3);
         return candidates.stream()
                 .min(
