@@ -52,7 +52,9 @@ class FraudModelIT {
                 int first = batch * CAPACITY;
                 score(engine, slot, transactions, first);
                 for (int row = 0; row < CAPACITY; row++) {
-                    boolean alarm = slot.output(0).getFloat(row * Float.BYTES) > 0.5f;
+                    float probability = slot.output(0).getFloat(row * Float.BYTES);
+                    assertThat(probability).isBetween(0f, 1f);
+                    boolean alarm = probability > 0.5f;
                     boolean theft = transactions.isTheft(first + row);
                     thefts += theft ? 1 : 0;
                     purchases += theft ? 0 : 1;

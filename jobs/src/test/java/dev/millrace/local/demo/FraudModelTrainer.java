@@ -79,8 +79,10 @@ final class FraudModelTrainer {
         model.mlNode(
                 "TreeEnsembleRegressor",
                 List.of("columns"),
-                List.of("fraud"),
+                List.of("logit"),
                 new TreeAttributes(forest).list());
+        // Not the regressor's post_transform: ONNX Runtime ignores LOGISTIC for a single target.
+        model.node("Sigmoid", List.of("logit"), List.of("fraud"));
         return model.build();
     }
 
@@ -126,7 +128,7 @@ final class FraudModelTrainer {
         AttributeProto[] list() {
             return new AttributeProto[] {
                 attribute("n_targets", 1L),
-                attribute("post_transform", "LOGISTIC"),
+                attribute("post_transform", "NONE"),
                 attribute("base_values", new float[] {base}),
                 attribute("nodes_treeids", longs(treeIds)),
                 attribute("nodes_nodeids", longs(nodeIds)),
