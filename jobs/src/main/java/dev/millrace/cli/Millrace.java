@@ -40,6 +40,7 @@ import picocli.CommandLine.ScopeType;
         commandListHeading = "%nCommands:%n",
         footerHeading = "%nExit codes: 0 done, 1 failed, 2 wrong usage or a pipeline refused.%n",
         subcommands = {
+            DemoCommand.class,
             ScoreCommand.class,
             SubmitCommand.class,
             TailCommand.class,

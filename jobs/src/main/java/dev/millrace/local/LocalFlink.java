@@ -15,6 +15,9 @@ import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
+import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.executiongraph.ErrorInfo;
 import org.apache.flink.runtime.highavailability.nonha.embedded.HaLeadershipControl;
 import org.apache.flink.runtime.jobmaster.JobResult;
@@ -91,6 +94,17 @@ public final class LocalFlink implements AutoCloseable {
 
     public JobStatus status(JobID job) {
         return await("a job's status", cluster.getJobStatus(job));
+    }
+
+    /** Whether all of the job's tasks are running. */
+    public boolean allTasksRun(JobID job) {
+        AccessExecutionGraph graph = await("a job's state", cluster.getExecutionGraph(job));
+        for (AccessExecutionVertex task : graph.getAllExecutionVertices()) {
+            if (task.getExecutionState() != ExecutionState.RUNNING) {
+                return false;
+            }
+        }
+        return graph.getState() == JobStatus.RUNNING;
     }
 
     /** Why the job failed last, where it did: the innermost cause. */

@@ -1,7 +1,7 @@
 package dev.millrace.local.demo;
 
 /** A demo cannot go on; the message says why and what to do, for people. */
-final class DemoException extends RuntimeException {
+public final class DemoException extends RuntimeException {
     DemoException(String message) {
         super(message);
     }
