@@ -25,8 +25,12 @@ final class AvroCursor {
     }
 
     long readLong() throws RecordDecodingException {
+        return readNumber(10);
+    }
+
+    private long readNumber(int mostBytes) throws RecordDecodingException {
         long raw = 0;
-        for (int shift = 0; shift < 70; shift += 7) {
+        for (int shift = 0; shift < mostBytes * 7; shift += 7) {
             need(1, "a number");
             byte b = data[position++];
             if (shift == 63 && b != 0 && b != 1) {
@@ -37,11 +41,11 @@ final class AvroCursor {
                 return (raw >>> 1) ^ -(raw & 1);
             }
         }
-        throw fault("a number of more than 64 bits");
+        throw fault("a number of more than %d bits".formatted(mostBytes == 10 ? 64 : 32));
     }
 
     int readInt() throws RecordDecodingException {
-        long value = readLong();
+        long value = readNumber(5);
         if (value != (int) value) {
             throw fault("an int of " + value);
         }
@@ -103,7 +107,10 @@ final class AvroCursor {
         long count = readLong();
         if (count < 0) {
             count = -count;
-            readLong();
+            long bytes = readLong();
+            if (bytes < 0 || bytes > left()) {
+                throw fault("a block of %d bytes, %d are left".formatted(bytes, left()));
+            }
         }
         if (count < 0 || count > left()) {
             throw fault(

@@ -11,7 +11,7 @@ public final class NearestName {
 
     /** The nearest candidate by edit distance, if it is near enough to be a slip. */
     public static Optional<String> of(String name, Collection<String> candidates) {
-        int tolerated = Math.max(2, name.length() / 3);
+        int tolerated = name.length() < 4 ? 1 : Math.max(2, name.length() / 3);
         return candidates.stream()
                 .min(
                         Comparator.<String>comparingInt(c -> distance(name, c))

@@ -148,7 +148,7 @@ public final class JsonFeaturePlan {
                             + " where an object is needed, for "
                             + step.children.get(0).path);
         }
-        if (token == JsonToken.START_ARRAY) {
+        if (token == JsonToken.START_ARRAY && !takesBytes(step)) {
             items = 0;
             array(step, true);
             return;
@@ -156,6 +156,15 @@ public final class JsonFeaturePlan {
         for (JsonTarget target : step.targets) {
             single(step, target);
         }
+    }
+
+    private static boolean takesBytes(JsonStep step) {
+        for (JsonTarget target : step.targets) {
+            if (target.takesBytes()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void absent(JsonStep step) throws IOException, RecordDecodingException {

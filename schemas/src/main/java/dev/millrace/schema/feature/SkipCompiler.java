@@ -46,15 +46,15 @@ final class SkipCompiler {
                 builder.reference(program);
             }
             case UNION -> union(schema, path);
-            case ARRAY -> blocks(Op.SKIP_ARRAY, schema.getElementType(), path + "[]");
-            case MAP -> blocks(Op.SKIP_MAP, schema.getValueType(), path + ".*");
+            case ARRAY -> blocks(Op.SKIP_ARRAY, schema.getElementType(), path, "[]");
+            case MAP -> blocks(Op.SKIP_MAP, schema.getValueType(), path, ".*");
             case NULL, BOOLEAN, FLOAT, DOUBLE, FIXED ->
                     throw new IllegalStateException("Sizes of " + schema.getType() + " are fixed");
         }
     }
 
-    private void blocks(int op, Schema item, String path) {
-        int program = program(item, path);
+    private void blocks(int op, Schema item, String path, String itemName) {
+        int program = program(item, path + itemName);
         builder.step(path, op, sizes.least(item), sizes.fixed(item));
         builder.reference(program);
     }
