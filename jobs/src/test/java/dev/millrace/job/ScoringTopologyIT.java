@@ -7,6 +7,7 @@ import dev.millrace.job.kafka.Sources;
 import dev.millrace.local.LocalFlink;
 import dev.millrace.schema.Contracts;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -157,6 +158,25 @@ class ScoringTopologyIT {
             GenericRecord source = (GenericRecord) decode(record.value()).get("source");
             assertThat(record.partition()).isEqualTo((Integer) source.get("partition") % 2);
         }
+    }
+
+    @Test
+    void commitsOffsetsSoThatLagIsSeenAndAJobWithoutCheckpointGoesOn() throws Exception {
+        sendInputs();
+        Path file = TestingPipeline.write(folder, kafka.bootstrapServers(), "");
+        StreamExecutionEnvironment environment =
+                StreamExecutionEnvironment.getExecutionEnvironment(new Configuration());
+        ScoringTopology.build(environment, ScoringJob.prepare(file));
+        JobID job = flink.submit(environment);
+        assertThat(kafka.read("scored", RECORDS - RECORDS / 100)).hasSize(RECORDS - RECORDS / 100);
+
+        Instant deadline = Instant.now().plusSeconds(30);
+        long committed = -1;
+        while (committed < RECORDS / PARTITIONS && Instant.now().isBefore(deadline)) {
+            committed = kafka.committedOffset("millrace-test", "payments", 1);
+        }
+        flink.cancel(job);
+        assertThat(committed).isEqualTo(RECORDS / PARTITIONS);
     }
 
     private static String header(ConsumerRecord<byte[], byte[]> record, String name) {

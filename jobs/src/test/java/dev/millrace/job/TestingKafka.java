@@ -12,6 +12,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -74,6 +75,20 @@ public final class TestingKafka implements AutoCloseable {
             }
         }
         return records;
+    }
+
+    /** The offset that a consumer group has committed for a partition; -1 for none. */
+    public long committedOffset(String group, String topic, int partition)
+            throws ExecutionException, InterruptedException {
+        TopicPartition key = new TopicPartition(topic, partition);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
+            OffsetAndMetadata offset =
+                    admin.listConsumerGroupOffsets(group)
+                            .partitionsToOffsetAndMetadata()
+                            .get()
+                            .get(key);
+            return offset == null ? -1 : offset.offset();
+        }
     }
 
     @Override
