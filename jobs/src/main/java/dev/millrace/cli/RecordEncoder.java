@@ -2,9 +2,9 @@ package dev.millrace.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.millrace.cli.records.JsonValues;
 import dev.millrace.job.config.ValueFormat;
 import dev.millrace.schema.Framing;
+import dev.millrace.schema.PlainJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import org.apache.avro.Schema;
@@ -20,6 +20,7 @@ final class RecordEncoder {
     private final ValueFormat format;
     private final String key;
     private final String timestamp;
+    private final Schema schema;
     private final byte[] header;
     private final GenericDatumWriter<GenericRecord> writer;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -28,18 +29,23 @@ final class RecordEncoder {
     /**
      * Encodes for one topic.
      *
+     * @param framing what stands before each value; nothing for JSON
      * @param key the field that is the key, or null
      * @param timestamp the field that is the timestamp, or null
      */
-    RecordEncoder(String topic, ValueFormat format, Schema schema, String key, String timestamp) {
+    RecordEncoder(
+            String topic,
+            ValueFormat format,
+            Framing framing,
+            Schema schema,
+            String key,
+            String timestamp) {
         this.topic = topic;
         this.format = format;
         this.key = key;
         this.timestamp = timestamp;
-        this.header =
-                format == ValueFormat.AVRO_SINGLE_OBJECT
-                        ? Framing.singleObject(schema).header()
-                        : Framing.plain().header();
+        this.schema = schema;
+        this.header = framing.header();
         this.writer = new GenericDatumWriter<>(schema);
     }
 
@@ -55,7 +61,7 @@ final class RecordEncoder {
 
     private byte[] value(GenericRecord record) throws IOException {
         if (format == ValueFormat.JSON) {
-            return JsonValues.record(record).toString().getBytes(UTF_8);
+            return PlainJson.bytes(schema, record);
         }
         bytes.reset();
         bytes.writeBytes(header);

@@ -4,6 +4,8 @@ import dev.millrace.cli.records.RecordFile;
 import dev.millrace.cli.records.UnreadableFileException;
 import dev.millrace.job.config.PipelineConfig;
 import dev.millrace.job.config.ValueFormat;
+import dev.millrace.schema.Framing;
+import dev.millrace.schema.wire.SchemaRegistry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -117,7 +119,9 @@ final class SubmitCommand implements Callable<Integer> {
         properties.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MS);
         properties.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         properties.putAll(kafka.clientProperties(config));
-        RecordEncoder encoder = new RecordEncoder(target, format, schema, key, timestamp);
+        RecordEncoder encoder =
+                new RecordEncoder(
+                        target, format, framing(config, target, schema), schema, key, timestamp);
         StopSignal stop = StopSignal.install();
         PrintWriter err = spec.commandLine().getErr();
         try (KafkaProducer<byte[], byte[]> producer =
@@ -161,15 +165,42 @@ final class SubmitCommand implements Callable<Integer> {
     }
 
     private Schema schema(Optional<PipelineConfig> config) throws IOException {
-        Path file =
-                Optional.ofNullable(schemaFile)
-                        .or(() -> config.flatMap(c -> c.format().schemaFile()))
-                        .orElseThrow(() -> usage("Which records? --schema or --pipeline says it"));
+        if (schemaFile != null) {
+            return parse(schemaFile);
+        }
+        PipelineConfig pipeline =
+                config.orElseThrow(() -> usage("Which records? --schema or --pipeline says it"));
+        Optional<Path> file = pipeline.format().schemaFile();
+        if (file.isPresent()) {
+            return parse(file.get());
+        }
+        return pipeline.registry()
+                .flatMap(r -> new SchemaRegistry(r).latest(pipeline.format().subject()))
+                .orElseThrow(() -> usage("The pipeline has no schema; add --schema"))
+                .schema();
+    }
+
+    private Schema parse(Path file) throws IOException {
         try {
             return new Schema.Parser().parse(file.toFile());
         } catch (SchemaParseException e) {
             throw usage("%s is not an Avro schema: %s".formatted(file, e.getMessage()));
         }
+    }
+
+    private static Framing framing(Optional<PipelineConfig> config, String target, Schema schema) {
+        if (config.isEmpty()) {
+            return Framing.plain();
+        }
+        PipelineConfig pipeline = config.get();
+        return switch (pipeline.format().type()) {
+            case AVRO, JSON -> Framing.plain();
+            case AVRO_SINGLE_OBJECT -> Framing.singleObject(schema);
+            case CONFLUENT ->
+                    Framing.confluent(
+                            new SchemaRegistry(pipeline.registry().orElseThrow())
+                                    .register(target + "-value", schema));
+        };
     }
 
     private void refuseMissingFiles() {

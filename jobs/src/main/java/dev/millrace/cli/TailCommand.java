@@ -103,7 +103,6 @@ final class TailCommand implements Callable<Integer> {
     }
 
     private void show(KafkaConsumer<byte[], byte[]> consumer, StopSignal stop) {
-        TopicRecord reader = new TopicRecord();
         PrintWriter out = spec.commandLine().getOut();
         long shown = 0;
         while (shown < max && !stop.received().isDone()) {
@@ -114,8 +113,8 @@ final class TailCommand implements Callable<Integer> {
                 shown++;
                 out.println(
                         switch (output) {
-                            case TEXT -> reader.line(record);
-                            case JSON -> reader.json(record).toString();
+                            case TEXT -> TopicRecord.line(record);
+                            case JSON -> TopicRecord.json(record).toString();
                         });
             }
             out.flush();

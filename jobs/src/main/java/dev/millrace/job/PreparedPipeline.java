@@ -8,13 +8,14 @@ import dev.millrace.job.config.ConfigProblem;
 import dev.millrace.job.config.PipelineConfig;
 import dev.millrace.job.config.PipelineReader;
 import dev.millrace.schema.feature.FeatureSpec;
+import dev.millrace.schema.wire.SchemaRegistryUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
 
 /**
  * A pipeline whose files were read and found to fit together: model with features, features with
@@ -53,7 +54,7 @@ public final class PreparedPipeline {
     public static PreparedPipeline of(PipelineConfig config) throws ConfigException, IOException {
         Problems problems = new Problems(config.file().toString());
         ModelArtifact artifact = artifact(config.model());
-        WireFormat format = problems.of(() -> format(config), 0);
+        WireFormat format = problems.of(() -> WireFormat.of(config), 0);
         ModelSignature signature =
                 problems.of(() -> ModelInspection.signature(artifact, config.engine()), 0);
         problems.throwIfAny();
@@ -77,17 +78,6 @@ public final class PreparedPipeline {
         return new ModelArtifact(model.name(), digits, content, origin);
     }
 
-    private static WireFormat format(PipelineConfig config) throws IOException {
-        Path file = config.format().schemaFile().orElseThrow();
-        try {
-            Schema schema = new Schema.Parser().parse(file.toFile());
-            return new WireFormat(config.format().type(), schema.toString());
-        } catch (SchemaParseException e) {
-            throw new IllegalArgumentException(
-                    "%s is not an Avro schema: %s".formatted(file, e.getMessage()), e);
-        }
-    }
-
     private static Object decoder(WireFormat format, FeatureSpec spec) {
         return format.newDecoder(spec);
     }
@@ -106,8 +96,8 @@ public final class PreparedPipeline {
         return signature;
     }
 
-    /** The schema that features are planned against. */
-    public Schema schema() {
+    /** The schema that features are planned against; JSON may have none. */
+    public Optional<Schema> schema() {
         return format.schema();
     }
 
@@ -132,7 +122,9 @@ public final class PreparedPipeline {
         <T> T of(Step<T> step, int line) throws IOException {
             try {
                 return step.run();
-            } catch (EngineException | IllegalArgumentException e) {
+            } catch (EngineException
+                    | IllegalArgumentException
+                    | SchemaRegistryUnavailableException e) {
                 problems.add(new ConfigProblem(file, line, e.getMessage(), ""));
                 return null;
             }

@@ -10,6 +10,7 @@ import java.util.List;
  *
  * @param pipeline the pipeline's name
  * @param topic where scored records go
+ * @param framing what stands before each
  * @param partitioning which partition they go to
  * @param keepHeaders names of headers they keep from their input
  * @param provenance whether they say when and by which engine they were scored
@@ -18,6 +19,7 @@ import java.util.List;
 record ScoredRecordSettings(
         String pipeline,
         String topic,
+        ScoredFraming framing,
         Partitioning partitioning,
         List<String> keepHeaders,
         boolean provenance,
@@ -28,6 +30,7 @@ record ScoredRecordSettings(
         return new ScoredRecordSettings(
                 config.name(),
                 config.sink().topic(),
+                ScoredFraming.of(config),
                 config.sink().partitioning(),
                 config.sink().keepHeaders(),
                 config.sink().provenanceHeader(),

@@ -7,7 +7,6 @@ import dev.millrace.job.kafka.FixedHeaders;
 import dev.millrace.job.kafka.SharedHeadersRecord;
 import dev.millrace.operator.inference.ScoreReader;
 import dev.millrace.operator.inference.ServedModel;
-import dev.millrace.schema.Framing;
 import dev.millrace.schema.ModelIdentity;
 import dev.millrace.schema.ScoredRecordEncoder;
 import java.time.Instant;
@@ -50,7 +49,7 @@ final class ScoredRecords
         ModelVersion version = served.version();
         encoder =
                 new ScoredRecordEncoder(
-                        Framing.plain(),
+                        settings.framing().framing(),
                         settings.pipeline(),
                         new ModelIdentity(version.name(), version.version(), version.sha256()),
                         served.engine().precision().name(),

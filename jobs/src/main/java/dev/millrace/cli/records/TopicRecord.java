@@ -2,36 +2,31 @@ package dev.millrace.cli.records;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.millrace.job.DeadLetterHeaders;
 import dev.millrace.job.Provenance;
-import dev.millrace.schema.Contracts;
-import java.io.IOException;
+import dev.millrace.schema.RecordDecodingException;
+import dev.millrace.schema.Score;
+import dev.millrace.schema.ScoredRecord;
+import dev.millrace.schema.ScoredRecordDecoder;
+import dev.millrace.schema.SourcePosition;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.avro.AvroRuntimeException;
-import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.generic.GenericFixed;
-import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryDecoder;
-import org.apache.avro.io.DecoderFactory;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
-/** A record that Millrace wrote, as people or programs read it. One thread. */
+/** A record that Millrace wrote, as people or programs read it. */
 public final class TopicRecord {
     private static final int MOST_VALUES = 10;
 
-    private final GenericDatumReader<GenericRecord> reader =
-            new GenericDatumReader<>(Contracts.scoredRecord());
+    private TopicRecord() {}
 
     /** One line: of a scored record its source, model and scores; of a dead letter its cause. */
-    public String line(ConsumerRecord<byte[], byte[]> record) {
+    public static String line(ConsumerRecord<byte[], byte[]> record) {
         if (header(record, DeadLetterHeaders.KIND).isPresent()) {
             return "%s  %s/%s@%s  %s: %s"
                     .formatted(
@@ -42,7 +37,7 @@ public final class TopicRecord {
                             header(record, DeadLetterHeaders.KIND).orElse("?"),
                             header(record, DeadLetterHeaders.MESSAGE).orElse("?"));
         }
-        Optional<ObjectNode> scored = scored(record);
+        Optional<ScoredRecord> scored = scored(record);
         if (scored.isEmpty()) {
             return "%s  %s/%d@%d  no scored record, %d bytes"
                     .formatted(
@@ -52,39 +47,38 @@ public final class TopicRecord {
                             record.offset(),
                             record.value() == null ? 0 : record.value().length);
         }
-        JsonNode source = scored.get().get("source");
-        JsonNode model = scored.get().get("model");
-        return "%s  %s/%d@%d  %s:%s  %s"
+        SourcePosition source = scored.get().source();
+        return "%s  %s/%d@%d  %s  %s"
                 .formatted(
-                        Instant.ofEpochMilli(source.get("timestamp").longValue()),
-                        source.get("topic").textValue(),
-                        source.get("partition").intValue(),
-                        source.get("offset").longValue(),
-                        model.get("name").textValue(),
-                        model.get("version").textValue(),
-                        scores(scored.get().get("scores")));
+                        Instant.ofEpochMilli(source.timestampMs()),
+                        source.topic(),
+                        source.partition(),
+                        source.offset(),
+                        scored.get().model(),
+                        scores(scored.get()));
     }
 
-    private static String scores(JsonNode scores) {
+    private static String scores(ScoredRecord scored) {
         StringBuilder text = new StringBuilder();
-        for (Map.Entry<String, JsonNode> score : scores.properties()) {
-            text.append(text.isEmpty() ? "" : "  ").append(score.getKey()).append('=');
-            if (!score.getValue().isArray()) {
-                text.append(score.getValue().asText());
+        for (Map.Entry<String, Score> entry : scored.scores().entrySet()) {
+            Score score = entry.getValue();
+            text.append(text.isEmpty() ? "" : "  ").append(entry.getKey()).append('=');
+            if (score.scalar()) {
+                text.append(score.text(0));
                 continue;
             }
             text.append('[');
-            for (int i = 0; i < Math.min(MOST_VALUES, score.getValue().size()); i++) {
-                text.append(i == 0 ? "" : ", ").append(score.getValue().get(i).asText());
+            for (int i = 0; i < Math.min(MOST_VALUES, score.size()); i++) {
+                text.append(i == 0 ? "" : ", ").append(score.text(i));
             }
-            int more = score.getValue().size() - MOST_VALUES;
+            int more = score.size() - MOST_VALUES;
             text.append(more > 0 ? ", and %d more]".formatted(more) : "]");
         }
         return text.toString();
     }
 
     /** Everything there is to say, as one JSON object. */
-    public ObjectNode json(ConsumerRecord<byte[], byte[]> record) {
+    public static ObjectNode json(ConsumerRecord<byte[], byte[]> record) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("topic", record.topic());
         node.put("partition", record.partition());
@@ -96,9 +90,9 @@ public final class TopicRecord {
             headers.put(header.key(), header.value() == null ? null : text(header.value()));
         }
         boolean deadLetter = header(record, DeadLetterHeaders.KIND).isPresent();
-        Optional<ObjectNode> scored = deadLetter ? Optional.empty() : scored(record);
+        Optional<ScoredRecord> scored = deadLetter ? Optional.empty() : scored(record);
         if (scored.isPresent()) {
-            node.set("scored", scored.get());
+            node.putRawValue("scored", new RawValue(scored.get().toJson()));
         } else {
             node.put(
                     "value",
@@ -109,35 +103,13 @@ public final class TopicRecord {
         return node;
     }
 
-    /** The record's value, where it is a scored record and nothing else. */
-    private Optional<ObjectNode> scored(ConsumerRecord<byte[], byte[]> record) {
-        if (record.value() == null) {
-            return Optional.empty();
-        }
-        BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(record.value(), null);
+    /** The record's value, where it is a scored record. */
+    private static Optional<ScoredRecord> scored(ConsumerRecord<byte[], byte[]> record) {
         try {
-            GenericRecord value = reader.read(null, decoder);
-            return decoder.isEnd() ? Optional.of(readable(value)) : Optional.empty();
-        } catch (IOException | AvroRuntimeException e) {
+            return Optional.of(ScoredRecordDecoder.decode(record.value()));
+        } catch (RecordDecodingException e) {
             return Optional.empty();
         }
-    }
-
-    /** Plain arrays for vectors, and the SHA-256 in the digits that everybody else shows. */
-    private static ObjectNode readable(GenericRecord value) {
-        ObjectNode node = JsonValues.record(value);
-        GenericRecord model = (GenericRecord) value.get("model");
-        byte[] sha256 = ((GenericFixed) model.get("sha256")).bytes();
-        ((ObjectNode) node.get("model")).put("sha256", HexFormat.of().formatHex(sha256));
-        ObjectNode scores = (ObjectNode) node.get("scores");
-        scores.properties()
-                .forEach(
-                        score -> {
-                            if (score.getValue().isObject()) {
-                                score.setValue(score.getValue().get("values"));
-                            }
-                        });
-        return node;
     }
 
     /** When and by which engine a scored record was scored. */

@@ -40,6 +40,7 @@ final class PipelineChecks {
         servers();
         start();
         format();
+        registry();
         files();
         topics();
         batching();
@@ -108,40 +109,72 @@ final class PipelineChecks {
         if (format.isEmpty()) {
             return;
         }
-        boolean confluent = format.get() == ValueFormat.CONFLUENT;
         String shown = "'format: %s'".formatted(OptionTypes.kebab(format.get()));
-        if (confluent && !document.has(PipelineSettings.REGISTRY_URL)) {
-            refuse(
-                    PipelineSettings.FORMAT,
-                    shown + " needs 'source.registry.url'",
-                    "Add it, or choose 'avro' with a schema file");
-        }
-        if (!confluent && !document.has(PipelineSettings.SCHEMA_FILE)) {
+        boolean needsSchema =
+                switch (format.get()) {
+                    case AVRO, AVRO_SINGLE_OBJECT -> true;
+                    case CONFLUENT, JSON -> false;
+                };
+        if (needsSchema && !document.has(PipelineSettings.SCHEMA_FILE)) {
             refuse(
                     PipelineSettings.FORMAT,
                     shown + " needs 'source.schema-file'",
                     "Add the path of the values' Avro schema (.avsc)");
         }
-        List<Option<String>> registry =
+        if (document.has(PipelineSettings.SUBJECT)
+                && (format.get() != ValueFormat.CONFLUENT
+                        || document.has(PipelineSettings.SCHEMA_FILE))) {
+            refuse(
+                    PipelineSettings.SUBJECT,
+                    "'source.subject' has no effect: the schema comes from elsewhere",
+                    "Remove it, or set 'source.format: confluent' without a schema file");
+        }
+    }
+
+    private void registry() {
+        boolean source =
+                values.find(PipelineSettings.FORMAT).equals(Optional.of(ValueFormat.CONFLUENT));
+        boolean sink =
+                values.find(PipelineSettings.SINK_FORMAT)
+                        .equals(Optional.of(ScoredFormat.CONFLUENT));
+        boolean known = document.has(PipelineSettings.REGISTRY_URL);
+        if ((source || sink) && !known) {
+            refuse(
+                    source ? PipelineSettings.FORMAT : PipelineSettings.SINK_FORMAT,
+                    "'format: confluent' needs 'registry.url'",
+                    "Add it, or choose 'avro'");
+        }
+        for (Option<?> option :
                 List.of(
-                        PipelineSettings.REGISTRY_URL,
-                        PipelineSettings.REGISTRY_SUBJECT,
                         PipelineSettings.REGISTRY_USER,
-                        PipelineSettings.REGISTRY_PASSWORD);
-        for (Option<String> option : registry) {
-            if (!confluent && document.has(option)) {
+                        PipelineSettings.REGISTRY_PASSWORD,
+                        PipelineSettings.REGISTRY_PROPERTIES)) {
+            if (!known && document.has(option)) {
                 refuse(
                         option,
-                        "'%s' has no effect with %s".formatted(option.key(), shown),
-                        "Remove it, or set 'source.format: confluent'");
+                        "'%s' has no effect without 'registry.url'".formatted(option.key()),
+                        "Add the address or remove this");
             }
+        }
+        if (known && !source && !sink) {
+            refuse(
+                    PipelineSettings.REGISTRY_URL,
+                    "no format is 'confluent', so 'registry.url' has no effect",
+                    "Remove it, or set 'source.format' or 'sink.format'");
         }
         if (document.has(PipelineSettings.REGISTRY_PASSWORD)
                 && !document.has(PipelineSettings.REGISTRY_USER)) {
             refuse(
                     PipelineSettings.REGISTRY_PASSWORD,
-                    "a password without 'source.registry.user'",
+                    "a password without 'registry.user'",
                     "Add the user");
+        }
+        if (known && values.find(PipelineSettings.REGISTRY_PROPERTIES).isPresent()) {
+            try {
+                PipelineReader.registry(values);
+            } catch (IllegalArgumentException e) {
+                refuse(PipelineSettings.REGISTRY_URL, e.getMessage(), "");
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.millrace.job.config;
 
 import dev.millrace.gpu.engine.EngineOptions;
+import dev.millrace.schema.wire.SchemaRegistryOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.OptionalInt;
  * @param file where it was read from
  * @param name the pipeline's name
  * @param parallelism empty for Flink's own
+ * @param registry present where a format needs it
  */
 public record PipelineConfig(
         Path file,
@@ -24,6 +26,7 @@ public record PipelineConfig(
         Checkpointing checkpointing,
         Source source,
         Format format,
+        Optional<SchemaRegistryOptions> registry,
         Model model,
         FeatureSettings features,
         OutputSettings outputs,
@@ -82,27 +85,10 @@ public record PipelineConfig(
     /**
      * How values are encoded.
      *
-     * @param schemaFile present with every format but {@link ValueFormat#CONFLUENT}
-     * @param registry present with {@link ValueFormat#CONFLUENT}
+     * @param schemaFile present with Avro formats without a registry
+     * @param subject where the registry has the schema that no file gives
      */
-    public record Format(
-            ValueFormat type, Optional<Path> schemaFile, Optional<Registry> registry) {}
-
-    /**
-     * A schema registry.
-     *
-     * @param headers HTTP headers that authorise requests
-     */
-    public record Registry(String url, String subject, Map<String, String> headers) {
-        public Registry {
-            headers = Map.copyOf(headers);
-        }
-
-        @Override
-        public String toString() {
-            return "registry " + url;
-        }
-    }
+    public record Format(ValueFormat type, Optional<Path> schemaFile, String subject) {}
 
     /**
      * The model's file and identity.
@@ -120,6 +106,7 @@ public record PipelineConfig(
      */
     public record Sink(
             String topic,
+            ScoredFormat format,
             String deadLetterTopic,
             Delivery delivery,
             Duration transactionTimeout,

@@ -5,18 +5,16 @@ import dev.millrace.job.config.PipelineConfig.Batching;
 import dev.millrace.job.config.PipelineConfig.Checkpointing;
 import dev.millrace.job.config.PipelineConfig.Format;
 import dev.millrace.job.config.PipelineConfig.Model;
-import dev.millrace.job.config.PipelineConfig.Registry;
 import dev.millrace.job.config.PipelineConfig.Sink;
 import dev.millrace.job.config.PipelineConfig.Source;
 import dev.millrace.job.config.PipelineConfig.Start;
 import dev.millrace.job.config.PipelineConfig.StartOffset;
+import dev.millrace.schema.wire.SchemaRegistryOptions;
 import java.io.IOException;
 import java.io.StringReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -125,6 +123,7 @@ public final class PipelineReader {
                         values.get(PipelineSettings.CHECKPOINT_TIMEOUT)),
                 source(values, name, common),
                 format(values),
+                registry(values),
                 model(values),
                 values.get(PipelineSettings.FEATURES),
                 values.get(PipelineSettings.OUTPUTS),
@@ -173,33 +172,36 @@ public final class PipelineReader {
     }
 
     private Format format(Values values) {
-        Optional<Registry> registry =
-                values.find(PipelineSettings.REGISTRY_URL)
-                        .map(
-                                url ->
-                                        new Registry(
-                                                url,
-                                                values.find(PipelineSettings.REGISTRY_SUBJECT)
-                                                        .orElse(subject(values)),
-                                                authorization(values)));
         return new Format(
                 values.get(PipelineSettings.FORMAT),
                 values.find(PipelineSettings.SCHEMA_FILE).map(this::resolve),
-                registry);
+                values.find(PipelineSettings.SUBJECT)
+                        .orElse(values.get(PipelineSettings.SOURCE_TOPICS).get(0) + "-value"));
     }
 
-    private static String subject(Values values) {
-        return values.get(PipelineSettings.SOURCE_TOPICS).get(0) + "-value";
-    }
-
-    private static Map<String, String> authorization(Values values) {
-        Optional<String> user = values.find(PipelineSettings.REGISTRY_USER);
-        if (user.isEmpty()) {
-            return Map.of();
+    /**
+     * The registry, where a pipeline names one.
+     *
+     * @throws IllegalArgumentException if its properties are not right
+     */
+    static Optional<SchemaRegistryOptions> registry(Values values) {
+        Optional<String> url = values.find(PipelineSettings.REGISTRY_URL);
+        if (url.isEmpty()) {
+            return Optional.empty();
         }
-        String password = values.find(PipelineSettings.REGISTRY_PASSWORD).orElse("");
-        byte[] pair = (user.get() + ":" + password).getBytes(StandardCharsets.UTF_8);
-        return Map.of("Authorization", "Basic " + Base64.getEncoder().encodeToString(pair));
+        Map<String, String> properties =
+                new LinkedHashMap<>(texts(values.get(PipelineSettings.REGISTRY_PROPERTIES)));
+        properties.put(SchemaRegistryOptions.URL, url.get());
+        values.find(PipelineSettings.REGISTRY_USER)
+                .ifPresent(
+                        user ->
+                                properties.put(
+                                        SchemaRegistryOptions.BASIC_AUTH,
+                                        user
+                                                + ":"
+                                                + values.find(PipelineSettings.REGISTRY_PASSWORD)
+                                                        .orElse("")));
+        return Optional.of(new SchemaRegistryOptions(properties));
     }
 
     private Model model(Values values) {
@@ -230,6 +232,7 @@ public final class PipelineReader {
         String topic = values.get(PipelineSettings.SINK_TOPIC);
         return new Sink(
                 topic,
+                values.get(PipelineSettings.SINK_FORMAT),
                 values.find(PipelineSettings.DEAD_LETTER_TOPIC).orElse(topic + ".dead-letters"),
                 values.get(PipelineSettings.DELIVERY_GUARANTEE),
                 values.get(PipelineSettings.TRANSACTION_TIMEOUT),

@@ -85,7 +85,9 @@ public final class PipelineSettings {
                     "source.start",
                     OptionTypes.oneOf(StartPosition.class),
                     StartPosition.COMMITTED,
-                    "Where to start without a checkpoint.");
+                    "Where to start without a checkpoint. A job that was stopped goes on exactly only"
+                            + " from its checkpoint or savepoint; committed offsets trail behind"
+                            + " it, so that `committed` may score some records again.");
     static final Option<StartFallback> START_FALLBACK =
             Option.of(
                     "source.start-fallback",
@@ -126,36 +128,49 @@ public final class PipelineSettings {
                     "How values are encoded: `avro` (binary, the writer's schema in a file),"
                             + " `confluent` (binary behind a schema id, schemas in a registry),"
                             + " `avro-single-object` (binary behind a fingerprint, schemas in a"
-                            + " file) or `json` (typed by the schema in a file).");
+                            + " file) or `json` (one object a value, a schema is optional).");
     static final Option<Path> SCHEMA_FILE =
             Option.derived(
                     "source.schema-file",
                     OptionTypes.FILE,
-                    "none; needed by every format but `confluent`",
+                    "none; needed by `avro` and `avro-single-object`",
                     "Avro schema (`.avsc`) of the values, relative to the pipeline's file. With"
-                            + " `confluent`: what features are planned against before the first"
-                            + " record arrives; without it, the latest version in the registry.");
-    static final Option<String> REGISTRY_URL =
+                            + " `confluent` records are read as this schema, whatever schema they"
+                            + " were written with; without it, as the latest in the registry. With"
+                            + " `json` paths are checked against it and its defaults and enum"
+                            + " symbols count; without it, a wrong path shows with the first"
+                            + " record.");
+    static final Option<String> SUBJECT =
             Option.derived(
-                    "source.registry.url",
-                    OptionTypes.STRING,
-                    "none; needed by `confluent`",
-                    "Base address of the schema registry.");
-    static final Option<String> REGISTRY_SUBJECT =
-            Option.derived(
-                    "source.registry.subject",
+                    "source.subject",
                     OptionTypes.STRING,
                     "first source topic and `-value`",
-                    "The subject whose latest schema the features are planned against.");
-    static final Option<String> REGISTRY_USER =
+                    "With `confluent` and no schema file: the subject whose latest schema the"
+                            + " features are planned against.");
+
+    static final Option<String> REGISTRY_URL =
             Option.derived(
-                    "source.registry.user", OptionTypes.STRING, "none", "User of the registry.");
+                    "registry.url",
+                    OptionTypes.STRING,
+                    "none; needed by the formats `confluent`",
+                    "Address of the schema registry; several, joined by commas, stand in for each"
+                            + " other.");
+    static final Option<String> REGISTRY_USER =
+            Option.derived("registry.user", OptionTypes.STRING, "none", "User of the registry.");
     static final Option<String> REGISTRY_PASSWORD =
             Option.derived(
-                    "source.registry.password",
+                    "registry.password",
                     OptionTypes.STRING,
                     "none",
                     "The user's password; write a placeholder, not the password.");
+    static final Option<Map<String, ConfigText>> REGISTRY_PROPERTIES =
+            Option.of(
+                    "registry.properties",
+                    CollectionTypes.MAP,
+                    Map.of(),
+                    "Further properties as the registry's own clients name them, for example"
+                            + " `schema.registry.ssl.truststore.location`,"
+                            + " `bearer.auth.token` or `schema.registry.request.timeout.ms`.");
 
     static final Option<Path> MODEL_FILE =
             Option.required(
@@ -261,6 +276,15 @@ public final class PipelineSettings {
                     "sink.topic",
                     TOPIC,
                     "The topic of scored records. They keep key and timestamp of their input.");
+    static final Option<ScoredFormat> SINK_FORMAT =
+            Option.of(
+                    "sink.format",
+                    OptionTypes.oneOf(ScoredFormat.class),
+                    ScoredFormat.AVRO,
+                    "How scored records are encoded: `avro` (binary, readers know the schema),"
+                            + " `avro-single-object` (with the schema's fingerprint) or `confluent`"
+                            + " (with the id under which the schema is registered, as subject"
+                            + " `<topic>-value`, when the job starts).");
     static final Option<Delivery> DELIVERY_GUARANTEE =
             Option.of(
                     "sink.delivery-guarantee",
@@ -351,10 +375,11 @@ public final class PipelineSettings {
                 SOURCE_PROPERTIES,
                 FORMAT,
                 SCHEMA_FILE,
+                SUBJECT,
                 REGISTRY_URL,
-                REGISTRY_SUBJECT,
                 REGISTRY_USER,
                 REGISTRY_PASSWORD,
+                REGISTRY_PROPERTIES,
                 MODEL_FILE,
                 MODEL_NAME,
                 MODEL_VERSION,
@@ -369,6 +394,7 @@ public final class PipelineSettings {
                 DEVICE,
                 ENGINE_PROPERTIES,
                 SINK_TOPIC,
+                SINK_FORMAT,
                 DELIVERY_GUARANTEE,
                 TRANSACTION_TIMEOUT,
                 TRANSACTIONAL_ID_PREFIX,

@@ -8,6 +8,6 @@ public enum ValueFormat {
     CONFLUENT,
     /** Avro behind its own header of ten bytes with the schema's fingerprint. */
     AVRO_SINGLE_OBJECT,
-    /** JSON; the schema in a file says which types its fields have. */
+    /** JSON: one object a value; a schema in a file is optional. */
     JSON
 }

@@ -65,7 +65,7 @@ final class DemoJob implements AutoCloseable {
 
     /** The schema of the transactions. */
     Schema schema() {
-        return pipeline.schema();
+        return pipeline.schema().orElseThrow();
     }
 
     /** What the inference operator reports. */

@@ -280,11 +280,30 @@ class PipelineReaderTest {
                                 .message())
                 .contains("has no effect");
         assertThat(problem(MINIMAL.replace("format: avro", "format: confluent")).message())
-                .contains("needs 'source.registry.url'");
+                .contains("needs 'registry.url'");
+        assertThat(problem(MINIMAL + "  format: confluent\n").line()).isEqualTo(13);
+        assertThat(problem(MINIMAL + "registry: {url: http://localhost:8081}\n").message())
+                .contains("no format is 'confluent'");
         assertThat(problem(MINIMAL.replace("  schema-file: tx.avsc\n", "")).message())
                 .contains("needs 'source.schema-file'");
         assertThat(problem(MINIMAL.replace("fraud.onnx", "fraude.onnx")).message())
                 .isEqualTo("there is no readable file " + folder.resolve("fraude.onnx"));
+    }
+
+    @Test
+    void readsARegistryAndChecksItsProperties() throws ConfigException {
+        String confluent = MINIMAL.replace("format: avro", "format: confluent") + "registry:\n";
+        PipelineConfig config =
+                read(confluent + "  url: http://localhost:8081\n  user: me\n  password: secret\n");
+        assertThat(config.registry()).isPresent();
+        assertThat(config.registry().toString()).doesNotContain("secret");
+        assertThat(
+                        problem(
+                                        confluent
+                                                + "  url: http://localhost:8081\n"
+                                                + "  properties: {bearer.auth.tokn: x}\n")
+                                .message())
+                .contains("bearer.auth.tokn");
     }
 
     @Test
