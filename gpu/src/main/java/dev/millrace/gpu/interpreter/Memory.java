@@ -1,6 +1,7 @@
 package dev.millrace.gpu.interpreter;
 
 import dev.millrace.gpu.engine.ElementType;
+import dev.millrace.gpu.math.FloatMath;
 import dev.millrace.gpu.model.PlanValue;
 import dev.millrace.gpu.model.ScalarKind;
 import dev.millrace.gpu.model.Storage;
@@ -51,6 +52,10 @@ final class Memory {
     /** Takes rows from a slot's buffer. */
     void read(ByteBuffer bytes, int firstRow, int rows) {
         int count = rows * rowStride;
+        if (type == ElementType.FLOAT32) {
+            bytes.asFloatBuffer().get(firstRow * rowStride, floats, 0, count);
+            return;
+        }
         int position = firstRow * rowStride * type.bytes();
         for (int i = 0; i < count; i++) {
             switch (kind) {
@@ -65,6 +70,13 @@ final class Memory {
     /** Gives rows to a slot's buffer. */
     void write(ByteBuffer bytes, int firstRow, int rows) {
         int count = rows * rowStride;
+        if (type == ElementType.FLOAT32) {
+            for (int i = 0; i < count; i++) {
+                floats[i] = FloatMath.canonical(floats[i]);
+            }
+            bytes.asFloatBuffer().put(firstRow * rowStride, floats, 0, count);
+            return;
+        }
         int position = firstRow * rowStride * type.bytes();
         for (int i = 0; i < count; i++) {
             switch (kind) {

@@ -1,5 +1,6 @@
 package dev.millrace.gpu.interpreter;
 
+import dev.millrace.gpu.engine.ElementType;
 import dev.millrace.gpu.model.Access;
 import dev.millrace.gpu.model.Plan;
 import dev.millrace.gpu.model.PlanValue;
@@ -8,6 +9,7 @@ import dev.millrace.gpu.model.Tensor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Scores rows by carrying out a plan's steps one after another. Allocates everything when made; a
@@ -20,6 +22,7 @@ public final class PlanInterpreter {
     private static final int CHUNK_ELEMENTS = 1 << 17;
 
     private final Plan plan;
+    private final StepKernels kernels;
     private final Memory[] memories;
     private final List<StepRunner> runners = new ArrayList<>();
     private final int chunkRows;
@@ -28,7 +31,16 @@ public final class PlanInterpreter {
      * @param maxRows the most rows of one run; fewer are held at once where rows are large
      */
     public PlanInterpreter(Plan plan, int maxRows) {
+        this(plan, maxRows, StepKernels.NONE);
+    }
+
+    /**
+     * @param maxRows the most rows of one run; fewer are held at once where rows are large
+     * @param kernels fast ways to carry out some of the steps
+     */
+    public PlanInterpreter(Plan plan, int maxRows, StepKernels kernels) {
         this.plan = plan;
+        this.kernels = kernels;
         long elements = 1;
         for (PlanValue value : plan.values()) {
             elements += value.isConstant() ? 0 : value.elements();
@@ -49,6 +61,10 @@ public final class PlanInterpreter {
             inputs[i] = memories[step.inputs().get(i).value()];
         }
         Memory output = memories[step.output().value()];
+        Optional<StepRunner> fast = fastRunner(step, inputs, output);
+        if (fast.isPresent()) {
+            return fast.get();
+        }
         if (step instanceof Step.Elementwise elementwise) {
             return new ElementwiseRunner(elementwise, inputs, output);
         }
@@ -73,6 +89,26 @@ public final class PlanInterpreter {
             return new TreesRunner(ensemble, inputs[0], output);
         }
         throw new IllegalArgumentException("Unknown step " + step);
+    }
+
+    private Optional<StepRunner> fastRunner(Step step, Memory[] inputs, Memory output) {
+        if (output.type != ElementType.FLOAT32) {
+            return Optional.empty();
+        }
+        Optional<StepKernel> whole = kernels.find(plan, step, output.rowStride, chunkRows);
+        if (whole.isPresent()) {
+            return Optional.of(new KernelRunner(whole.get(), inputs, output));
+        }
+        if (step instanceof Step.Contraction contraction) {
+            Step.Contraction sums = FinishedKernelRunner.sumsOf(contraction);
+            int points = sums.space().stream().reduce(1, Math::multiplyExact);
+            return kernels.find(plan, sums, points, chunkRows)
+                    .map(
+                            kernel ->
+                                    new FinishedKernelRunner(
+                                            kernel, contraction, inputs, output, chunkRows));
+        }
+        return Optional.empty();
     }
 
     /**

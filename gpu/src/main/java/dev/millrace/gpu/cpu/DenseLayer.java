@@ -1,0 +1,34 @@
+package dev.millrace.gpu.cpu;
+
+/**
+ * Many small dense layers, one per row: {@code y[n] = bias[n]}, then {@code y[n] = fma(x[k],
+ * weight[k, n], y[n])} for k ascending, then max(y[n], +0) where asked for. Whatever the layout,
+ * every y[n] is one chain of fused multiply-adds, so all implementations give the same bits.
+ *
+ * <p>Owns its packed weights and scratch memory. One thread at a time; a run allocates nothing.
+ */
+public interface DenseLayer {
+    /**
+     * Computes the layer for some rows.
+     *
+     * @param x inputs: those of row r start at {@code xOffset + r * xStride}, side by side
+     * @param y outputs: those of row r start at {@code yOffset + r * yStride}, side by side
+     */
+    void run(float[] x, int xOffset, int xStride, int rows, float[] y, int yOffset, int yStride);
+
+    /**
+     * What a layer is made of. Shared, never written.
+     *
+     * @param weights k-major: weight[k, n] at {@code k * outputs + n}
+     * @param rectified whether max(y, +0) follows
+     * @param maxRows the most rows of one run
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Shape(
+            int inputs,
+            int outputs,
+            float[] weights,
+            float[] bias,
+            boolean rectified,
+            int maxRows) {}
+}

@@ -1,0 +1,76 @@
+package dev.millrace.gpu.cpu.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * A row by itself.
+ *
+ * <p>Written out, because the compiler keeps only named local vectors in registers.
+ */
+final class Tile1 {
+    private static final VectorSpecies<Float> SPECIES = VectorDenseLayer.SPECIES;
+    private static final int LANES = VectorDenseLayer.LANES;
+
+    private Tile1() {}
+
+    /** Two vectors of outputs; weights of each k side by side. */
+    static void wide(
+            float[] x,
+            int xOffset,
+            int xStride,
+            int inputs,
+            float[] w,
+            int wOffset,
+            float[] bias,
+            int biasOffset,
+            boolean rectified,
+            float[] y,
+            int yOffset,
+            int yStride) {
+        FloatVector p = FloatVector.fromArray(SPECIES, bias, biasOffset);
+        FloatVector q = FloatVector.fromArray(SPECIES, bias, biasOffset + LANES);
+        FloatVector a0p = p;
+        FloatVector a0q = q;
+        int x0 = xOffset;
+        for (int k = 0; k < inputs; k++) {
+            p = FloatVector.fromArray(SPECIES, w, wOffset + k * 2 * LANES);
+            q = FloatVector.fromArray(SPECIES, w, wOffset + k * 2 * LANES + LANES);
+            FloatVector f = FloatVector.broadcast(SPECIES, x[x0 + k]);
+            a0p = f.fma(p, a0p);
+            a0q = f.fma(q, a0q);
+        }
+        store(a0p, rectified, y, yOffset + 0 * yStride);
+        store(a0q, rectified, y, yOffset + 0 * yStride + LANES);
+    }
+
+    /** One vector of outputs. */
+    static void narrow(
+            float[] x,
+            int xOffset,
+            int xStride,
+            int inputs,
+            float[] w,
+            int wOffset,
+            float[] bias,
+            int biasOffset,
+            boolean rectified,
+            float[] y,
+            int yOffset,
+            int yStride) {
+        FloatVector p = FloatVector.fromArray(SPECIES, bias, biasOffset);
+        FloatVector a0p = p;
+        int x0 = xOffset;
+        for (int k = 0; k < inputs; k++) {
+            p = FloatVector.fromArray(SPECIES, w, wOffset + k * 1 * LANES);
+            FloatVector f = FloatVector.broadcast(SPECIES, x[x0 + k]);
+            a0p = f.fma(p, a0p);
+        }
+        store(a0p, rectified, y, yOffset + 0 * yStride);
+    }
+
+    private static void store(FloatVector sum, boolean rectified, float[] y, int offset) {
+        FloatVector result = rectified ? sum.max(0.0f) : sum;
+        result.intoArray(y, offset);
+    }
+}

@@ -1,0 +1,16 @@
+package dev.millrace.gpu.interpreter;
+
+/**
+ * A fast way to carry out one step, to the same bits. Allocates nothing when run. One thread at a
+ * time.
+ */
+public interface StepKernel {
+    /**
+     * Carries out the step for rows 0 to {@code rows - 1} of a chunk.
+     *
+     * @param inputs the elements behind each of the step's inputs: row r of a value that is not a
+     *     constant starts at {@code r * elements()}
+     * @param output the elements of the output, row r at {@code r * outputRowElements}
+     */
+    void run(float[][] inputs, float[] output, int rows);
+}

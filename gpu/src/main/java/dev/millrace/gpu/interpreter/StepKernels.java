@@ -1,0 +1,21 @@
+package dev.millrace.gpu.interpreter;
+
+import dev.millrace.gpu.model.Plan;
+import dev.millrace.gpu.model.Step;
+import java.util.Optional;
+
+/** Knows fast kernels for some steps; the interpreter carries out the others itself. */
+@FunctionalInterface
+public interface StepKernels {
+    /** Knows none. */
+    StepKernels NONE = (plan, step, outputRowElements, maxRows) -> Optional.empty();
+
+    /**
+     * A kernel for a step whose output is float32.
+     *
+     * @param outputRowElements elements from one row of the output's memory to the next, which need
+     *     not be those of the value that the step's output names
+     * @param maxRows the most rows of one run
+     */
+    Optional<StepKernel> find(Plan plan, Step step, int outputRowElements, int maxRows);
+}
