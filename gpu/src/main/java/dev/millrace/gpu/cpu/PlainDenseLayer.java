@@ -8,17 +8,27 @@ import java.util.Arrays;
  * offset added, JDK 17 falls back to scalar code, four times slower. Two k by four results is the
  * largest body it still vectorises.
  *
- * <p>With many outputs or few rows the inner loop runs over outputs; else rows are turned into
- * columns first and it runs over rows.
+ * <p>Rows are turned into columns and the inner loop runs over rows, which makes it long for layers
+ * of any shape; with few rows it runs over outputs.
  */
 final class PlainDenseLayer implements DenseLayer {
-    /** Rows turned into columns at a time; from CpuEngineBenchmark. */
-    private static final int BLOCK = 128;
+    /** Most rows turned into columns at a time; from CpuComparison. */
+    private static final int BLOCK = 256;
 
-    /** Outputs from which a loop over outputs is as good as one over rows. */
-    private static final int MANY_OUTPUTS = 64;
+    /** Inputs whose columns stay in the first-level cache while all results take them. */
+    private static final int DEPTH = 16;
 
+    /** Fewer rows than this are not worth turning. */
     private static final int FEW_ROWS = 32;
+
+    /**
+     * Makes an array's size, its header of 16 bytes included, a multiple of a cache line: arrays
+     * made one after another then start alike, and the compiler's loop aligns all of them at once.
+     * Worth a fifth.
+     */
+    private static final int LINE_FLOATS = 16;
+
+    private static final int HEADER_FLOATS = 4;
 
     /** Results that one inner loop computes together. */
     private static final int GROUP = 4;
@@ -26,7 +36,6 @@ final class PlainDenseLayer implements DenseLayer {
     private final int inputs;
     private final int outputs;
     private final boolean rectified;
-    private final boolean overOutputs;
 
     /** Per k the weights of all outputs. */
     private final float[][] weightRows;
@@ -43,17 +52,17 @@ final class PlainDenseLayer implements DenseLayer {
         inputs = shape.inputs();
         outputs = shape.outputs();
         rectified = shape.rectified();
-        overOutputs = outputs >= MANY_OUTPUTS;
         weightRows = new float[inputs][];
         for (int k = 0; k < inputs; k++) {
-            weightRows[k] = Arrays.copyOfRange(shape.weights(), k * outputs, (k + 1) * outputs);
+            weightRows[k] = new float[aligned(outputs)];
+            System.arraycopy(shape.weights(), k * outputs, weightRows[k], 0, outputs);
         }
         int padded = (outputs + GROUP - 1) / GROUP * GROUP;
         bias = Arrays.copyOf(shape.bias(), padded);
-        outputRows = new float[GROUP][outputs];
-        boolean needsColumns = !overOutputs && shape.maxRows() >= FEW_ROWS;
-        columns = new float[needsColumns ? inputs : 0][BLOCK];
-        results = new float[needsColumns ? padded : 0][BLOCK];
+        outputRows = new float[GROUP][aligned(outputs)];
+        boolean needsColumns = shape.maxRows() >= FEW_ROWS;
+        columns = new float[needsColumns ? inputs : 0][aligned(BLOCK)];
+        results = new float[needsColumns ? padded : 0][aligned(BLOCK)];
         weightColumns = new float[needsColumns ? padded * inputs : 0];
         if (needsColumns) {
             for (int n = 0; n < outputs; n++) {
@@ -64,12 +73,17 @@ final class PlainDenseLayer implements DenseLayer {
         }
     }
 
+    private static int aligned(int floats) {
+        int lines = (floats + HEADER_FLOATS + LINE_FLOATS - 1) / LINE_FLOATS;
+        return lines * LINE_FLOATS - HEADER_FLOATS;
+    }
+
     @Override
     public void run(
             float[] x, int xOffset, int xStride, int rows, float[] y, int yOffset, int yStride) {
         int row = 0;
-        while (!overOutputs && rows - row >= FEW_ROWS) {
-            int block = Math.min(BLOCK, rows - row);
+        while (rows - row >= FEW_ROWS) {
+            int block = nextBlock(rows - row);
             runColumns(x, xOffset + row * xStride, xStride, block);
             storeColumns(block, y, yOffset + row * yStride, yStride);
             row += block;
@@ -81,6 +95,13 @@ final class PlainDenseLayer implements DenseLayer {
                 storeRow(outputRows[r], y, yOffset + (row + r) * yStride);
             }
         }
+    }
+
+    /** Blocks of about equal size in whole vectors, so that none is a short one. */
+    private static int nextBlock(int rowsLeft) {
+        int blocks = (rowsLeft + BLOCK - 1) / BLOCK;
+        int even = (rowsLeft + blocks - 1) / blocks;
+        return Math.min(rowsLeft, (even + 31) / 32 * 32);
     }
 
     /** Up to four rows, the inner loop over outputs. Absent rows repeat the last one. */
@@ -131,22 +152,26 @@ final class PlainDenseLayer implements DenseLayer {
     /** A block of rows, the inner loop over rows. */
     private void runColumns(float[] x, int offset, int stride, int rows) {
         turn(x, offset, stride, rows);
-        for (int n = 0; n < results.length; n += GROUP) {
-            for (int g = 0; g < GROUP; g++) {
-                Arrays.fill(results[n + g], 0, rows, bias[n + g]);
+        for (int n = 0; n < results.length; n++) {
+            Arrays.fill(results[n], 0, rows, bias[n]);
+        }
+        for (int k = 0; k < inputs; k += DEPTH) {
+            int end = Math.min(k + DEPTH, inputs);
+            for (int n = 0; n < results.length; n += GROUP) {
+                addColumns(n, k, end, rows);
             }
-            addColumns(n, rows);
         }
     }
 
-    private void addColumns(int n, int rows) {
+    /** The inputs from {@code first} (inclusive) to {@code end} (exclusive) into four results. */
+    private void addColumns(int n, int first, int end, int rows) {
         float[] w = weightColumns;
         int w0 = n * inputs;
         int w1 = w0 + inputs;
         int w2 = w1 + inputs;
         int w3 = w2 + inputs;
-        int k = 0;
-        for (; k + 1 < inputs; k += 2) {
+        int k = first;
+        for (; k + 1 < end; k += 2) {
             addTwo(
                     w[w0 + k],
                     w[w0 + k + 1],
@@ -164,7 +189,7 @@ final class PlainDenseLayer implements DenseLayer {
                     results[n + 3],
                     rows);
         }
-        if (k < inputs) {
+        if (k < end) {
             addOne(w[w0 + k], columns[k], results[n], rows);
             addOne(w[w1 + k], columns[k], results[n + 1], rows);
             addOne(w[w2 + k], columns[k], results[n + 2], rows);
@@ -205,29 +230,72 @@ final class PlainDenseLayer implements DenseLayer {
         }
     }
 
-    /** Rows to columns, sixteen rows at a time: one cache line of each column. */
+    /** Rows to columns, eight rows at a time: half a cache line of each column. */
     private void turn(float[] x, int offset, int stride, int rows) {
-        for (int first = 0; first < rows; first += 16) {
-            int last = Math.min(first + 16, rows);
+        int row = 0;
+        for (; row + 8 <= rows; row += 8) {
+            int x0 = offset + row * stride;
             for (int k = 0; k < inputs; k++) {
-                float[] column = columns[k];
-                int at = offset + first * stride + k;
-                for (int row = first; row < last; row++) {
-                    column[row] = x[at];
-                    at += stride;
-                }
+                turnEight(x, x0 + k, stride, columns[k], row);
+            }
+        }
+        for (; row < rows; row++) {
+            int from = offset + row * stride;
+            for (int k = 0; k < inputs; k++) {
+                columns[k][row] = x[from + k];
             }
         }
     }
 
+    private static void turnEight(float[] x, int from, int stride, float[] column, int row) {
+        int second = from + 4 * stride;
+        column[row] = x[from];
+        column[row + 1] = x[from + stride];
+        column[row + 2] = x[from + 2 * stride];
+        column[row + 3] = x[from + 3 * stride];
+        column[row + 4] = x[second];
+        column[row + 5] = x[second + stride];
+        column[row + 6] = x[second + 2 * stride];
+        column[row + 7] = x[second + 3 * stride];
+    }
+
+    /** Columns back to rows, eight rows at a time. */
     private void storeColumns(int rows, float[] y, int offset, int stride) {
-        for (int n = 0; n < outputs; n++) {
-            float[] column = results[n];
-            int at = offset + n;
-            for (int row = 0; row < rows; row++) {
-                y[at] = rectified ? Math.max(column[row], 0.0f) : column[row];
-                at += stride;
+        if (rectified) {
+            for (int n = 0; n < outputs; n++) {
+                rectify(results[n], rows);
             }
+        }
+        int row = 0;
+        for (; row + 8 <= rows; row += 8) {
+            int y0 = offset + row * stride;
+            for (int n = 0; n < outputs; n++) {
+                storeEight(results[n], row, y, y0 + n, stride);
+            }
+        }
+        for (; row < rows; row++) {
+            int to = offset + row * stride;
+            for (int n = 0; n < outputs; n++) {
+                y[to + n] = results[n][row];
+            }
+        }
+    }
+
+    private static void storeEight(float[] column, int row, float[] y, int to, int stride) {
+        int second = to + 4 * stride;
+        y[to] = column[row];
+        y[to + stride] = column[row + 1];
+        y[to + 2 * stride] = column[row + 2];
+        y[to + 3 * stride] = column[row + 3];
+        y[second] = column[row + 4];
+        y[second + stride] = column[row + 5];
+        y[second + 2 * stride] = column[row + 6];
+        y[second + 3 * stride] = column[row + 7];
+    }
+
+    private static void rectify(float[] values, int count) {
+        for (int i = 0; i < count; i++) {
+            values[i] = Math.max(values[i], 0.0f);
         }
     }
 }

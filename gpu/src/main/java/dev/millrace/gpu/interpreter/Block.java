@@ -1,6 +1,7 @@
 package dev.millrace.gpu.interpreter;
 
 import dev.millrace.gpu.model.Access;
+import java.util.Arrays;
 import java.util.List;
 
 /** Consecutive points of (rows, space...) being evaluated together. Reused. */
@@ -10,7 +11,6 @@ final class Block {
      */
     static final int POINTS = 256;
 
-    final int[][] positions;
     final int[] scratch = new int[POINTS];
     int count;
 
@@ -18,6 +18,9 @@ final class Block {
     Lane accumulated;
 
     private final Walk[] walks;
+    private final boolean[] contiguous;
+    private final int[][] positions;
+    private final boolean[] filled;
     private final int[] inner;
     private final int[] extents;
     private final int pointsPerRow;
@@ -27,8 +30,11 @@ final class Block {
     Block(List<Integer> space, List<Access> inputs, Memory[] memories) {
         positions = new int[inputs.size()][POINTS];
         walks = new Walk[inputs.size()];
+        contiguous = new boolean[walks.length];
+        filled = new boolean[walks.length];
         for (int i = 0; i < walks.length; i++) {
             walks[i] = new Walk(space, inputs.get(i), memories[i].rowStride);
+            contiguous[i] = walks[i].isContiguous();
         }
         inner = new int[space.size()];
         extents = new int[space.size()];
@@ -48,9 +54,26 @@ final class Block {
     void moveTo(long newStart, int newCount) {
         start = newStart;
         count = newCount;
-        for (int i = 0; i < walks.length; i++) {
-            walks[i].fill(newStart, newCount, positions[i]);
+        Arrays.fill(filled, false);
+    }
+
+    /** Positions in the memory of an input, one per point of the block. */
+    int[] positions(int input) {
+        if (!filled[input]) {
+            walks[input].fill(start, count, positions[input]);
+            filled[input] = true;
         }
+        return positions[input];
+    }
+
+    /** Whether an input's elements lie side by side from {@link #position} on. */
+    boolean isContiguous(int input) {
+        return contiguous[input];
+    }
+
+    /** Position of the block's first point in the memory of an input. */
+    int position(int input) {
+        return walks[input].position(start);
     }
 
     int coordinate(int point, int dimension) {

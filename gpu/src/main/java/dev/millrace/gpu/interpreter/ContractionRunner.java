@@ -66,8 +66,8 @@ final class ContractionRunner implements StepRunner {
     }
 
     private void accumulate(Lane from, int count) {
-        int leftBase = block.positions[0][0];
-        int rightBase = block.positions[1][0];
+        int leftBase = block.position(0);
+        int rightBase = block.position(1);
         switch (kind) {
             case F32 -> {
                 System.arraycopy(from.floats, 0, sums.floats, 0, count);

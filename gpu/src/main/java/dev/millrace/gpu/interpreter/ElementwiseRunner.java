@@ -1,5 +1,6 @@
 package dev.millrace.gpu.interpreter;
 
+import dev.millrace.gpu.engine.ElementType;
 import dev.millrace.gpu.model.Step;
 import java.util.List;
 
@@ -29,14 +30,20 @@ final class ElementwiseRunner implements StepRunner {
     static final class Output {
         private final Walk walk;
         private final Memory target;
+        private final boolean contiguousFloats;
         private final int[] positions = new int[Block.POINTS];
 
         Output(List<Integer> space, dev.millrace.gpu.model.Access access, Memory target) {
             this.walk = new Walk(space, access, target.rowStride);
             this.target = target;
+            this.contiguousFloats = target.type == ElementType.FLOAT32 && walk.isContiguous();
         }
 
         void store(Lane results, long start, int count) {
+            if (contiguousFloats) {
+                System.arraycopy(results.floats, 0, target.floats, walk.position(start), count);
+                return;
+            }
             walk.fill(start, count, positions);
             for (int i = 0; i < count; i++) {
                 switch (target.kind) {

@@ -21,6 +21,9 @@ public final class PlanInterpreter {
      */
     private static final int CHUNK_ELEMENTS = 1 << 17;
 
+    /** Chunks are multiples of this where they can be: whole vectors for any kernel. */
+    private static final int ROWS_STEP = 64;
+
     private final Plan plan;
     private final StepKernels kernels;
     private final Memory[] memories;
@@ -121,8 +124,9 @@ public final class PlanInterpreter {
      */
     public int run(ByteBuffer[] inputs, ByteBuffer[] outputs, int firstRow, int rows) {
         int fault = Integer.MAX_VALUE;
-        for (int done = 0; done < rows; done += chunkRows) {
-            int chunk = Math.min(chunkRows, rows - done);
+        int chunk = 0;
+        for (int done = 0; done < rows; done += chunk) {
+            chunk = nextChunk(rows - done);
             int start = firstRow + done;
             for (int i = 0; i < inputs.length; i++) {
                 memories[plan.input(i).id()].read(inputs[i], start, chunk);
@@ -136,6 +140,14 @@ public final class PlanInterpreter {
             }
         }
         return fault == Integer.MAX_VALUE ? -1 : fault;
+    }
+
+    /** Chunks of about equal size: a short one at the end would waste kernels made for many. */
+    private int nextChunk(int rowsLeft) {
+        int chunks = (rowsLeft + chunkRows - 1) / chunkRows;
+        int even = (rowsLeft + chunks - 1) / chunks;
+        int whole = (even + ROWS_STEP - 1) / ROWS_STEP * ROWS_STEP;
+        return Math.min(rowsLeft, Math.min(chunkRows, whole));
     }
 
     private int runSteps(int rows) {

@@ -65,7 +65,7 @@ final class Program {
     private void evaluate(Entry entry, Block block) {
         Expr expr = entry.expr();
         if (expr instanceof Expr.Load load) {
-            load(inputs[load.input()], block.positions[load.input()], block.count, entry.lane());
+            load(load.input(), block, entry.lane());
         } else if (expr instanceof Expr.LoadAt at) {
             loadAt(at, entry, block);
         } else if (expr instanceof Expr.Unary unary) {
@@ -99,6 +99,17 @@ final class Program {
         }
     }
 
+    private void load(int input, Block block, Lane lane) {
+        Memory memory = inputs[input];
+        int first = block.position(input);
+        boolean inside = first >= 0 && first + block.count <= memory.elements();
+        if (lane.kind == ScalarKind.F32 && block.isContiguous(input) && inside) {
+            System.arraycopy(memory.floats, first, lane.floats, 0, block.count);
+            return;
+        }
+        load(memory, block.positions(input), block.count, lane);
+    }
+
     private static void load(Memory memory, int[] positions, int count, Lane lane) {
         int limit = memory.elements();
         for (int i = 0; i < count; i++) {
@@ -114,7 +125,7 @@ final class Program {
 
     private void loadAt(Expr.LoadAt at, Entry entry, Block block) {
         int[] positions = block.scratch;
-        int[] bases = block.positions[at.input()];
+        int[] bases = block.positions(at.input());
         long[] offsets = entry.operands().get(0).longs;
         for (int i = 0; i < block.count; i++) {
             long position = bases[i] + offsets[i];
@@ -262,7 +273,7 @@ final class Program {
     private void search(Expr.Search search, Entry entry, Block block) {
         Lane key = entry.operands().get(0);
         Memory keys = inputs[search.input()];
-        int[] positions = block.positions[search.input()];
+        int[] positions = block.positions(search.input());
         for (int i = 0; i < block.count; i++) {
             int found =
                     switch (key.kind) {

@@ -29,6 +29,23 @@ final class Walk {
         }
     }
 
+    /** Whether consecutive points lie at consecutive positions, over rows too. */
+    boolean isContiguous() {
+        int expected = 1;
+        for (int dimension = extents.length - 1; dimension >= 0; dimension--) {
+            if (strides[dimension] != expected) {
+                return false;
+            }
+            expected *= extents[dimension];
+        }
+        return true;
+    }
+
+    /** Position of one point. */
+    int position(long point) {
+        return seek(point);
+    }
+
     /** Positions of points {@code start} to {@code start + count - 1}. */
     void fill(long start, int count, int[] positions) {
         int last = extents.length - 1;

@@ -70,7 +70,11 @@ final class Tile1 {
     }
 
     private static void store(FloatVector sum, boolean rectified, float[] y, int offset) {
-        FloatVector result = rectified ? sum.max(0.0f) : sum;
-        result.intoArray(y, offset);
+        // Two calls: a vector chosen between would be boxed.
+        if (rectified) {
+            sum.max(FloatVector.zero(SPECIES)).intoArray(y, offset);
+        } else {
+            sum.intoArray(y, offset);
+        }
     }
 }
