@@ -29,6 +29,10 @@ final class TreeKernel implements StepKernel {
     private final int columns;
     private final int blockRows;
     private final int[] keys;
+
+    /** The greatest depth of each eight trees: a walk that is at its leaf stays there. */
+    private final int[] groupDepths;
+
     private final long[] totals;
 
     /** With one target and one weight per leaf: the weight of each packed node; else empty. */
@@ -50,6 +54,11 @@ final class TreeKernel implements StepKernel {
         blockRows = Math.max(LANES, Math.min(MOST_ROWS, fitting));
         keys = new int[blockRows * columns];
         totals = new long[blockRows * trees.targets()];
+        groupDepths = new int[(packed.depths.length + LANES - 1) / LANES];
+        for (int tree = 0; tree < packed.depths.length; tree++) {
+            int group = tree / LANES;
+            groupDepths[group] = Math.max(groupDepths[group], packed.depths[tree]);
+        }
         leafWeights = trees.targets() == 1 ? leafWeights() : new long[0];
     }
 
@@ -81,11 +90,15 @@ final class TreeKernel implements StepKernel {
             int block = Math.min(blockRows, rows - first);
             makeKeys(inputs[0], first, block);
             Arrays.fill(totals, 0);
-            // Rows beyond the block hold old keys: walked along, never stored.
-            int walked = (block + LANES - 1) / LANES * LANES;
-            for (int tree = 0; tree < packed.depths.length; tree++) {
-                for (int row = 0; row < walked; row += LANES) {
+            int whole = block / LANES * LANES;
+            for (int tree = 0; whole > 0 && tree < packed.depths.length; tree++) {
+                for (int row = 0; row < whole; row += LANES) {
                     walk(packed.starts[tree], packed.depths[tree], row);
+                }
+            }
+            for (int row = whole; row < block; row++) {
+                for (int tree = 0; tree < packed.depths.length; tree += LANES) {
+                    walkTrees(tree, row);
                 }
             }
             store(scores, first, block);
@@ -142,6 +155,67 @@ final class TreeKernel implements StepKernel {
         add(row + 5, i5);
         add(row + 6, i6);
         add(row + 7, i7);
+    }
+
+    /** One row down eight trees; where fewer are left, the last one several times. */
+    private void walkTrees(int tree, int row) {
+        long[] nodes = packed.nodes;
+        int[] k = keys;
+        int r = row * columns;
+        int s0 = start(tree);
+        int s1 = start(tree + 1);
+        int s2 = start(tree + 2);
+        int s3 = start(tree + 3);
+        int s4 = start(tree + 4);
+        int s5 = start(tree + 5);
+        int s6 = start(tree + 6);
+        int s7 = start(tree + 7);
+        int i0 = s0;
+        int i1 = s1;
+        int i2 = s2;
+        int i3 = s3;
+        int i4 = s4;
+        int i5 = s5;
+        int i6 = s6;
+        int i7 = s7;
+        int depth = groupDepths[tree / LANES];
+        for (int level = 0; level < depth; level++) {
+            i0 = s0 + next(nodes[i0], k, r);
+            i1 = s1 + next(nodes[i1], k, r);
+            i2 = s2 + next(nodes[i2], k, r);
+            i3 = s3 + next(nodes[i3], k, r);
+            i4 = s4 + next(nodes[i4], k, r);
+            i5 = s5 + next(nodes[i5], k, r);
+            i6 = s6 + next(nodes[i6], k, r);
+            i7 = s7 + next(nodes[i7], k, r);
+        }
+        int left = packed.depths.length - tree;
+        add(row, i0);
+        if (left > 1) {
+            add(row, i1);
+        }
+        if (left > 2) {
+            add(row, i2);
+        }
+        if (left > 3) {
+            add(row, i3);
+        }
+        if (left > 4) {
+            add(row, i4);
+        }
+        if (left > 5) {
+            add(row, i5);
+        }
+        if (left > 6) {
+            add(row, i6);
+        }
+        if (left > 7) {
+            add(row, i7);
+        }
+    }
+
+    private int start(int tree) {
+        return packed.starts[Math.min(tree, packed.depths.length - 1)];
     }
 
     /** The left child, or the one after it if the key is greater than the threshold. */

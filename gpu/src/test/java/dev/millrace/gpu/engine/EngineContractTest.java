@@ -442,7 +442,7 @@ public abstract class EngineContractTest {
     }
 
     @Test
-    void refusesWhatIsNotAModel() {
+    protected void refusesWhatIsNotAModel() {
         ModelArtifact garbage = new ModelArtifact("garbage", "1", new byte[] {1, 2, 3}, "bytes");
         assertThatThrownBy(() -> open(garbage, CAPACITY, SLOTS))
                 .isInstanceOfSatisfying(
@@ -451,7 +451,7 @@ public abstract class EngineContractTest {
     }
 
     @Test
-    void refusesSettingsItDoesNotKnow() {
+    protected void refusesSettingsItDoesNotKnow() {
         EngineOptions options =
                 new EngineOptions(
                         backend(),

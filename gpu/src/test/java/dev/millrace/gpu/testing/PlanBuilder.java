@@ -14,24 +14,33 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Writes plans by hand: all values float32, one input, one output. */
+/** Writes plans by hand: float32 inside, one output called scores. */
 public final class PlanBuilder {
     /** The running sum of a contraction. */
     public static final Expr SUM = new Expr.Accumulated(ScalarKind.F32);
 
     private final List<PlanValue> values = new ArrayList<>();
     private final List<Step> steps = new ArrayList<>();
-    private TensorSpec input;
+    private final List<TensorSpec> inputs = new ArrayList<>();
     private TensorSpec output;
 
+    /** A float32 input called features. */
     public int input(int... shape) {
-        input = new TensorSpec("x", ElementType.FLOAT32, boxed(shape));
-        return add("x", PlanValue.Role.INPUT, 0, boxed(shape), Optional.empty());
+        return input("features", ElementType.FLOAT32, shape);
+    }
+
+    public int input(String name, ElementType type, int... shape) {
+        int slot = inputs.size();
+        inputs.add(new TensorSpec(name, type, boxed(shape)));
+        int id = values.size();
+        PlanValue.Role role = PlanValue.Role.INPUT;
+        values.add(new PlanValue(id, name, type, boxed(shape), role, slot, Optional.empty()));
+        return id;
     }
 
     public int output(int... shape) {
-        output = new TensorSpec("y", ElementType.FLOAT32, boxed(shape));
-        return add("y", PlanValue.Role.OUTPUT, 0, boxed(shape), Optional.empty());
+        output = new TensorSpec("scores", ElementType.FLOAT32, boxed(shape));
+        return add("scores", PlanValue.Role.OUTPUT, 0, boxed(shape), Optional.empty());
     }
 
     public int intermediate(int... shape) {
@@ -73,7 +82,7 @@ public final class PlanBuilder {
 
     public Plan build() {
         return new Plan(
-                new ModelSignature(List.of(input), List.of(output)),
+                new ModelSignature(inputs, List.of(output)),
                 Plan.RowMode.FIRST_DIMENSION,
                 values,
                 steps);

@@ -1,10 +1,12 @@
 package dev.millrace.gpu.testing;
 
+import dev.millrace.gpu.engine.ElementType;
 import dev.millrace.gpu.model.Access;
 import dev.millrace.gpu.model.BinaryOp;
 import dev.millrace.gpu.model.Expr;
 import dev.millrace.gpu.model.Exprs;
 import dev.millrace.gpu.model.Plan;
+import dev.millrace.gpu.model.ScalarKind;
 import dev.millrace.gpu.model.Step;
 import dev.millrace.gpu.model.Trees;
 import dev.millrace.gpu.model.UnaryOp;
@@ -45,6 +47,27 @@ public final class TestPlans {
             value = next;
         }
         return plan.build();
+    }
+
+    /** A row of a table, chosen by an int64 input, beside unused features. */
+    public static Plan embedding(Random random, int items, int width, int features) {
+        PlanBuilder plan = new PlanBuilder();
+        int item = plan.input("item", ElementType.INT64, 1);
+        plan.input(features);
+        int scores = plan.output(width);
+        int table = plan.constant(gaussian(random, items * width, 1));
+        Expr row = new Expr.CheckedIndex(new Expr.Load(0, ScalarKind.I64), items);
+        Expr offset = new Expr.Binary(BinaryOp.MUL, row, Exprs.i64(width));
+        return plan.step(
+                        new Step.Elementwise(
+                                "Gather",
+                                List.of(width),
+                                List.of(
+                                        new Access(item, 0, List.of(0)),
+                                        new Access(table, 0, List.of(1))),
+                                new Expr.LoadAt(1, offset, ScalarKind.F32),
+                                new Access(scores, 0, List.of(1))))
+                .build();
     }
 
     /** Complete binary trees, branches of one mode. */
