@@ -45,6 +45,7 @@ import picocli.CommandLine.ScopeType;
             SubmitCommand.class,
             TailCommand.class,
             DoctorCommand.class,
+            ModelCommand.class,
             HelpCommand.class
         })
 public final class Millrace implements Runnable {

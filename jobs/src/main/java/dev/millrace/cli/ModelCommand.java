@@ -1,0 +1,25 @@
+package dev.millrace.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** What there is to know about a model before it scores anything. */
+@Command(
+        name = "model",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        header = "Look at a model, prove it, time it.",
+        commandListHeading = "%nCommands:%n",
+        subcommands = {ModelConformanceCommand.class},
+        sortOptions = false)
+final class ModelCommand implements Runnable {
+    @Spec private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(
+                spec.commandLine(), "Which command? millrace model --help lists them");
+    }
+}
