@@ -1,0 +1,132 @@
+package dev.millrace.gpu.lowering;
+
+import dev.millrace.gpu.engine.ElementType;
+import dev.millrace.gpu.model.ScalarKind;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A tensor of the model while it is imported, as one record sees it: a micro-batch of one row.
+ *
+ * <p>{@code rowAxis} is the dimension that the rows of a micro-batch would multiply, -1 if none:
+ * with n rows that dimension has n times the extent, rows outermost. An operator that combines
+ * elements along it would let records see each other.
+ */
+final class Val {
+    final ElementType type;
+    final int[] shape;
+    final int rowAxis;
+
+    /** For a CATEGORY: its strings. For a numeric tensor: the names of its columns, if any. */
+    final List<String> categories;
+
+    /** For a constant: which elements grow with the number of rows; empty if none does. */
+    final boolean[] rowCounts;
+
+    /** Name of the model input this is, unchanged; else empty. */
+    final String inputName;
+
+    private Deferred deferred;
+    private View view;
+
+    private Val(
+            ElementType type,
+            int[] shape,
+            int rowAxis,
+            List<String> categories,
+            boolean[] rowCounts,
+            String inputName,
+            Deferred deferred,
+            View view) {
+        this.type = type;
+        this.shape = shape;
+        this.rowAxis = rowAxis;
+        this.categories = categories;
+        this.rowCounts = rowCounts;
+        this.inputName = inputName;
+        this.deferred = deferred;
+        this.view = view;
+    }
+
+    static Val of(ElementType type, int[] shape, int rowAxis, View view) {
+        return new Val(type, shape, rowAxis, List.of(), new boolean[0], "", null, view);
+    }
+
+    static Val of(ElementType type, int[] shape, int rowAxis, Deferred deferred) {
+        return new Val(type, shape, rowAxis, List.of(), new boolean[0], "", deferred, null);
+    }
+
+    Val withCategories(List<String> names) {
+        return new Val(type, shape, rowAxis, names, rowCounts, inputName, deferred, view);
+    }
+
+    Val withRowCounts(boolean[] counts) {
+        boolean[] kept = noneOf(counts) ? new boolean[0] : counts;
+        return new Val(type, shape, rowAxis, categories, kept, inputName, deferred, view);
+    }
+
+    Val withRowAxis(int axis) {
+        return new Val(type, shape, axis, categories, rowCounts, inputName, deferred, view);
+    }
+
+    Val withInputName(String name) {
+        return new Val(type, shape, rowAxis, categories, rowCounts, name, deferred, view);
+    }
+
+    private static boolean noneOf(boolean[] flags) {
+        for (boolean flag : flags) {
+            if (flag) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    ScalarKind kind() {
+        return ScalarKind.of(type);
+    }
+
+    int rank() {
+        return shape.length;
+    }
+
+    int elements() {
+        return Shapes.elements(shape);
+    }
+
+    boolean hasRows() {
+        return rowAxis >= 0;
+    }
+
+    boolean isString() {
+        return type == ElementType.CATEGORY;
+    }
+
+    boolean isFloat() {
+        return kind() != ScalarKind.I64;
+    }
+
+    /** Whether nothing has been computed yet. */
+    boolean isDeferred() {
+        return view == null;
+    }
+
+    Deferred deferred() {
+        return deferred;
+    }
+
+    /** Where the elements are, once computed. */
+    View view() {
+        return view;
+    }
+
+    void computed(View where) {
+        view = where;
+        deferred = null;
+    }
+
+    @Override
+    public String toString() {
+        return type + Arrays.toString(shape);
+    }
+}
