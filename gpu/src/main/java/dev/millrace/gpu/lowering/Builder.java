@@ -80,7 +80,8 @@ final class Builder {
                         PlanValue.Role.INPUT,
                         slot,
                         Optional.empty()));
-        return Val.of(type, shape, rowAxis, View.contiguous(id, shape)).withInputName(name);
+        return Val.of(PlanImporter.computed(type), shape, rowAxis, View.contiguous(id, shape))
+                .withInputName(name);
     }
 
     /** A value that steps of the caller write. */
@@ -96,6 +97,22 @@ final class Builder {
         String name = (role == PlanValue.Role.CONSTANT ? "constant " : "value ") + id;
         values.add(new PlanValue(id, name, type, shape, role, slot, Optional.ofNullable(tensor)));
         return id;
+    }
+
+    /** Gives a value another name, type, shape and role; its number and elements stay. */
+    void replace(int id, PlanValue value) {
+        values.set(id, renumbered(value, id));
+    }
+
+    static PlanValue renumbered(PlanValue value, int id) {
+        return new PlanValue(
+                id,
+                value.name(),
+                value.type(),
+                value.shape(),
+                value.role(),
+                value.slot(),
+                value.constant());
     }
 
     boolean isConstant(int valueId) {
@@ -135,9 +152,9 @@ final class Builder {
         steps.add(step);
     }
 
-    /** A view with its own memory or another shape of the same elements. */
+    /** Another way through the elements of a computed value. */
     Val viewed(Val like, int[] shape, int rowAxis, View view) {
-        return Val.of(like.type, shape, rowAxis, view).withCategories(like.categories);
+        return Val.of(like.type, shape, rowAxis, view).withInputName(like.inputName);
     }
 
     /** A computation with the result's shape, folded at once if it needs constants alone. */

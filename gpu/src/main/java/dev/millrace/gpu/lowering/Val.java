@@ -3,7 +3,6 @@ package dev.millrace.gpu.lowering;
 import dev.millrace.gpu.engine.ElementType;
 import dev.millrace.gpu.model.ScalarKind;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * A tensor of the model while it is imported, as one record sees it: a micro-batch of one row.
@@ -16,9 +15,6 @@ final class Val {
     final ElementType type;
     final int[] shape;
     final int rowAxis;
-
-    /** For a CATEGORY: its strings. For a numeric tensor: the names of its columns, if any. */
-    final List<String> categories;
 
     /** For a constant: which elements grow with the number of rows; empty if none does. */
     final boolean[] rowCounts;
@@ -33,7 +29,6 @@ final class Val {
             ElementType type,
             int[] shape,
             int rowAxis,
-            List<String> categories,
             boolean[] rowCounts,
             String inputName,
             Deferred deferred,
@@ -41,7 +36,6 @@ final class Val {
         this.type = type;
         this.shape = shape;
         this.rowAxis = rowAxis;
-        this.categories = categories;
         this.rowCounts = rowCounts;
         this.inputName = inputName;
         this.deferred = deferred;
@@ -49,28 +43,24 @@ final class Val {
     }
 
     static Val of(ElementType type, int[] shape, int rowAxis, View view) {
-        return new Val(type, shape, rowAxis, List.of(), new boolean[0], "", null, view);
+        return new Val(type, shape, rowAxis, new boolean[0], "", null, view);
     }
 
     static Val of(ElementType type, int[] shape, int rowAxis, Deferred deferred) {
-        return new Val(type, shape, rowAxis, List.of(), new boolean[0], "", deferred, null);
-    }
-
-    Val withCategories(List<String> names) {
-        return new Val(type, shape, rowAxis, names, rowCounts, inputName, deferred, view);
+        return new Val(type, shape, rowAxis, new boolean[0], "", deferred, null);
     }
 
     Val withRowCounts(boolean[] counts) {
         boolean[] kept = noneOf(counts) ? new boolean[0] : counts;
-        return new Val(type, shape, rowAxis, categories, kept, inputName, deferred, view);
+        return new Val(type, shape, rowAxis, kept, inputName, deferred, view);
     }
 
     Val withRowAxis(int axis) {
-        return new Val(type, shape, axis, categories, rowCounts, inputName, deferred, view);
+        return new Val(type, shape, axis, rowCounts, inputName, deferred, view);
     }
 
     Val withInputName(String name) {
-        return new Val(type, shape, rowAxis, categories, rowCounts, name, deferred, view);
+        return new Val(type, shape, rowAxis, rowCounts, name, deferred, view);
     }
 
     private static boolean noneOf(boolean[] flags) {
@@ -96,10 +86,6 @@ final class Val {
 
     boolean hasRows() {
         return rowAxis >= 0;
-    }
-
-    boolean isString() {
-        return type == ElementType.CATEGORY;
     }
 
     boolean isFloat() {

@@ -39,6 +39,22 @@ record View(int value, int offset, List<Integer> strides) {
         return new View(value, offset, picked);
     }
 
+    /** The same element at every point of further dimensions. */
+    View followedBy(int dimensions) {
+        List<Integer> more = new ArrayList<>(strides);
+        for (int i = 0; i < dimensions; i++) {
+            more.add(0);
+        }
+        return new View(value, offset, more);
+    }
+
+    /** A further, last dimension. */
+    View followedByStride(int stride) {
+        List<Integer> more = new ArrayList<>(strides);
+        more.add(stride);
+        return new View(value, offset, more);
+    }
+
     View shifted(int elements) {
         return new View(value, offset + elements, strides);
     }

@@ -53,6 +53,14 @@ public final class OnnxModelBuilder {
         return this;
     }
 
+    /** Adds an output whose shape is left to the reader. */
+    public OnnxModelBuilder output(String name, TensorProto.DataType type) {
+        ValueInfoProto.Builder info = ValueInfoProto.newBuilder().setName(name);
+        info.getTypeBuilder().getTensorTypeBuilder().setElemType(type.getNumber());
+        graph.addOutput(info);
+        return this;
+    }
+
     /** Adds an output that is a sequence of maps from string to float, as ZipMap gives. */
     public OnnxModelBuilder mapOutput(String name) {
         TypeProto.Builder map = TypeProto.newBuilder();
