@@ -65,8 +65,7 @@ class LinearOpsTest {
             {{3, 4}, {2, 4, 5}},
             {{4}, {2, 4, 5}},
             {{2, 3, 4}, {4}},
-            {{1, 1}, {1, 1}},
-            {{0, 4}, {4, 2}}
+            {{1, 1}, {1, 1}}
         };
         for (int[][] pair : shapes) {
             OnnxModelBuilder model = new OnnxModelBuilder("matmul");
