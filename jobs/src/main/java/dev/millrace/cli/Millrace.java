@@ -31,6 +31,8 @@ import picocli.CommandLine.ScopeType;
             "                                send records to the pipeline's topic",
             "  millrace tail -p pipeline.yaml",
             "                                watch what comes out",
+            "  millrace replay pipeline.yaml --from 2026-01-01T00:00Z --output-topic again",
+            "                                score history once more",
             "",
             "Every option of a pipeline is in docs/configuration.md. The same file runs on a"
                     + " Flink cluster: flink run -c dev.millrace.job.ScoringJob millrace-jobs.jar"
@@ -42,6 +44,7 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             DemoCommand.class,
             ScoreCommand.class,
+            ReplayCommand.class,
             SubmitCommand.class,
             TailCommand.class,
             DoctorCommand.class,

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -54,6 +55,34 @@ final class ScoringRun implements AutoCloseable {
      */
     static ScoringRun start(
             PreparedPipeline pipeline, Path folder, Optional<Path> resume, boolean untilEnd) {
+        return start(
+                environment ->
+                        ScoringTopology.build(
+                                environment,
+                                pipeline,
+                                untilEnd
+                                        ? Sources.boundedAtLatest(pipeline.config().source())
+                                        : Sources.unbounded(pipeline.config().source())),
+                pipeline.config().parallelism().orElse(1),
+                folder,
+                resume,
+                new Configuration());
+    }
+
+    /**
+     * Starts a cluster and a job.
+     *
+     * @param graph adds the job's graph to an environment
+     * @param folder where checkpoints and savepoints go
+     * @param resume a checkpoint or savepoint
+     * @param more settings of the cluster
+     */
+    static ScoringRun start(
+            Consumer<StreamExecutionEnvironment> graph,
+            int parallelism,
+            Path folder,
+            Optional<Path> resume,
+            Configuration more) {
         Configuration settings = new Configuration();
         settings.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
         settings.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, folder.toUri().toString());
@@ -69,16 +98,11 @@ final class ScoringRun implements AutoCloseable {
                     // Flink deletes it once a newer checkpoint is complete.
                     settings.set(StateRecoveryOptions.RESTORE_MODE, RecoveryClaimMode.CLAIM);
                 });
-        int parallelism = pipeline.config().parallelism().orElse(1);
+        settings.addAll(more);
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.getExecutionEnvironment(settings);
         environment.setParallelism(parallelism);
-        ScoringTopology.build(
-                environment,
-                pipeline,
-                untilEnd
-                        ? Sources.boundedAtLatest(pipeline.config().source())
-                        : Sources.unbounded(pipeline.config().source()));
+        graph.accept(environment);
         LocalFlink flink = LocalFlink.start(1, parallelism, settings);
         try {
             return new ScoringRun(flink, flink.submit(environment), folder);
@@ -99,6 +123,12 @@ final class ScoringRun implements AutoCloseable {
      */
     End await(CompletableFuture<String> stop, PrintWriter err)
             throws CommandFailedException, InterruptedException {
+        return await(stop, err, () -> {});
+    }
+
+    /** The same, with something to do twice a second. */
+    End await(CompletableFuture<String> stop, PrintWriter err, Runnable meanwhile)
+            throws CommandFailedException, InterruptedException {
         CompletableFuture<JobResult> result = flink.result(job);
         JobStatus last = JobStatus.CREATED;
         while (!result.isDone() && !stop.isDone()) {
@@ -109,6 +139,7 @@ final class ScoringRun implements AutoCloseable {
                 err.flush();
             }
             last = status;
+            meanwhile.run();
         }
         if (!result.isDone()) {
             flink.stopWithSavepoint(job, folder.toUri().toString(), false);

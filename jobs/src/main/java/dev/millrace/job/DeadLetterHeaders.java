@@ -2,6 +2,8 @@ package dev.millrace.job;
 
 /** The headers that say why a record is a dead letter; all values are UTF-8 text. */
 public final class DeadLetterHeaders {
+    static final String PREFIX = "millrace.error.";
+
     /** Which step failed: {@code undecodable}, {@code unscorable} or {@code score_refused}. */
     public static final String KIND = "millrace.error.kind";
 

@@ -7,6 +7,7 @@ import dev.millrace.job.config.ConfigException;
 import dev.millrace.job.config.ConfigProblem;
 import dev.millrace.job.config.PipelineConfig;
 import dev.millrace.job.config.PipelineReader;
+import dev.millrace.job.config.ValueFormat;
 import dev.millrace.schema.feature.FeatureSpec;
 import dev.millrace.schema.wire.SchemaRegistryUnavailableException;
 import java.io.IOException;
@@ -99,6 +100,11 @@ public final class PreparedPipeline {
     /** The schema that features are planned against; JSON may have none. */
     public Optional<Schema> schema() {
         return format.schema();
+    }
+
+    /** The same pipeline for values in another format, with the schema it has. */
+    public PreparedPipeline withValues(ValueFormat type) {
+        return new PreparedPipeline(config, artifact, signature, format.as(type));
     }
 
     WireFormat format() {

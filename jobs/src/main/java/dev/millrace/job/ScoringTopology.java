@@ -10,11 +10,12 @@ import dev.millrace.operator.inference.InferenceOptions;
 import dev.millrace.operator.inference.MicroBatchInference;
 import java.time.Duration;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
-import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -39,7 +40,18 @@ public final class ScoringTopology {
     public static void build(
             StreamExecutionEnvironment environment,
             PreparedPipeline pipeline,
-            KafkaSource<ConsumerRecord<byte[], byte[]>> source) {
+            Source<ConsumerRecord<byte[], byte[]>, ?, ?> source) {
+        PipelineConfig.Sink sink = pipeline.config().sink();
+        build(environment, pipeline, source, Sinks.scored(sink), Sinks.deadLetters(sink));
+    }
+
+    /** The same with sinks of the caller's own. */
+    public static void build(
+            StreamExecutionEnvironment environment,
+            PreparedPipeline pipeline,
+            Source<ConsumerRecord<byte[], byte[]>, ?, ?> source,
+            Sink<ProducerRecord<byte[], byte[]>> scoredSink,
+            Sink<ProducerRecord<byte[], byte[]>> deadLetterSink) {
         PipelineConfig config = pipeline.config();
         configure(environment, config);
         DataStream<ConsumerRecord<byte[], byte[]>> records =
@@ -57,7 +69,7 @@ public final class ScoringTopology {
                         .apply(records, RecordType.PRODUCER)
                         .name("Score with " + pipeline.artifact().version())
                         .uid("inference");
-        scored.sinkTo(Sinks.scored(config.sink()))
+        scored.sinkTo(scoredSink)
                 .name("Scored records to " + config.sink().topic())
                 .uid("scored-records");
         scored.getSideOutput(tag)
@@ -65,7 +77,7 @@ public final class ScoringTopology {
                 .returns(RecordType.PRODUCER)
                 .name("Causes into headers")
                 .uid("dead-letter-headers")
-                .sinkTo(Sinks.deadLetters(config.sink()))
+                .sinkTo(deadLetterSink)
                 .name("Dead letters to " + config.sink().deadLetterTopic())
                 .uid("dead-letters");
     }

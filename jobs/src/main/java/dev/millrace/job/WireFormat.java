@@ -75,6 +75,15 @@ final class WireFormat implements Serializable {
                 .schema();
     }
 
+    /** The same schema in another encoding. */
+    WireFormat as(ValueFormat other) {
+        if (schemaJson.isEmpty() && other != ValueFormat.JSON) {
+            throw new IllegalArgumentException(
+                    "the pipeline has no schema to read Avro files with; give a 'source.schema-file'");
+        }
+        return new WireFormat(other, schemaJson, registry);
+    }
+
     /** The schema that features are planned against, where there is one. */
     Optional<Schema> schema() {
         return schemaJson.isEmpty()

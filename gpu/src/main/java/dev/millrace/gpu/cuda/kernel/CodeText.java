@@ -25,13 +25,6 @@ final class CodeText {
         return this;
     }
 
-    /** A block by itself, for the names in it. */
-    CodeText openScope() {
-        line("{");
-        depth++;
-        return this;
-    }
-
     CodeText close() {
         depth--;
         return line("}");

@@ -1,0 +1,158 @@
+package dev.millrace.cli;
+
+import dev.millrace.job.replay.Replay;
+import dev.millrace.job.replay.ReplayOptions;
+import dev.millrace.local.LocalMetrics;
+import dev.millrace.operator.inference.InferenceMetrics;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Scores history again on Flink's local cluster in this process. */
+@Command(
+        name = "replay",
+        mixinStandardHelpOptions = true,
+        header = "Score history again: a range of topics, dead letters or files.",
+        description = {
+            "Scores what lies between two times or offsets of the pipeline's source topics, dead"
+                    + " letters after a fix, or archived files, into a topic or a folder of its"
+                    + " own, and ends. Scored records carry the positions and timestamps of their"
+                    + " source, so 'millrace diff' joins them with those of the live job. Ctrl-C"
+                    + " stops it; the same command goes on where it stopped. On a cluster: flink"
+                    + " run -c dev.millrace.job.replay.ReplayJob millrace-jobs.jar, with the same"
+                    + " options.",
+            ""
+        },
+        sortOptions = false)
+final class ReplayCommand implements Callable<Integer> {
+    private static final String NONE = "none";
+    private static final String FROM_CHECKPOINT = "--from-checkpoint";
+    private static final String ASKED = "replay.txt";
+
+    @Mixin private ReplayOptions options;
+
+    @Option(
+            names = "--checkpoint-dir",
+            paramLabel = "DIR",
+            defaultValue = ".millrace/checkpoints",
+            description = "Where checkpoints are kept. Default: ${DEFAULT-VALUE}")
+    private Path checkpointDirectory;
+
+    @Option(
+            names = FROM_CHECKPOINT,
+            paramLabel = "latest|none",
+            defaultValue = "latest",
+            description =
+                    "Whether to go on where this replay was stopped before it was done. Default:"
+                            + " ${DEFAULT-VALUE}")
+    private String fromCheckpoint;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        StopSignal stop = StopSignal.install();
+        Replay replay = Replay.prepare(options);
+        if (replay.records().equals(OptionalLong.of(0))) {
+            out.println("Nothing to replay: there are no records in that range");
+            return 0;
+        }
+        Checkpoints checkpoints = new Checkpoints(checkpointDirectory, replay.id());
+        Optional<Path> resume = resumeFrom(checkpoints, out);
+        LocalMetrics metrics = new LocalMetrics(InferenceMetrics.GROUP);
+        out.printf(
+                "Replaying %s%n  with %s%n  to %s; Ctrl-C stops%n",
+                replay.input(), replay.pipeline().artifact().version(), replay.output());
+        out.flush();
+        try (ScoringRun run =
+                        ScoringRun.start(
+                                replay::build,
+                                replay.pipeline().config().parallelism().orElse(1),
+                                checkpoints.folder(),
+                                resume,
+                                metrics.settings());
+                ReplayProgress progress =
+                        new ReplayProgress(
+                                metrics,
+                                resume.isPresent() ? OptionalLong.empty() : replay.records(),
+                                err)) {
+            ScoringRun.End end = run.await(stop.received(), err, progress::show);
+            progress.finish();
+            if (end == ScoringRun.End.STOPPED) {
+                out.printf("Stopped; the same command goes on from here%n");
+            } else {
+                out.printf(
+                        "Done: %,d records, %,d scored%s%n",
+                        progress.read(),
+                        progress.scored(),
+                        resume.isPresent() ? " since it went on" : "");
+                delete(checkpoints.folder());
+            }
+            out.flush();
+            return 0;
+        }
+    }
+
+    /** The replay's own checkpoint, if it is of this replay and not of another with its output. */
+    private Optional<Path> resumeFrom(Checkpoints checkpoints, PrintWriter out)
+            throws IOException, CommandFailedException {
+        Path folder = checkpoints.folder();
+        Path asked = folder.resolve(ASKED);
+        String now = asked(spec.commandLine().getParseResult().originalArgs());
+        if (fromCheckpoint.equals(NONE)) {
+            delete(folder);
+        }
+        Optional<Path> latest = checkpoints.latest().map(Checkpoints.Checkpoint::path);
+        if (latest.isPresent()) {
+            String before = Files.readString(asked, StandardCharsets.UTF_8);
+            if (!before.equals(now)) {
+                throw new CommandFailedException(
+                        "another replay into the same output was stopped before it was done:%n  %s%nRun it with the same options to go on, or add --from-checkpoint none to begin anew"
+                                .formatted(before));
+            }
+            out.println("Going on from " + latest.get());
+        }
+        Files.createDirectories(folder);
+        Files.writeString(asked, now, StandardCharsets.UTF_8);
+        return latest;
+    }
+
+    /** The command line without what it says of checkpoints. */
+    private static String asked(List<String> arguments) {
+        List<String> kept = new ArrayList<>(arguments);
+        int index = kept.indexOf(FROM_CHECKPOINT);
+        if (index >= 0) {
+            kept.subList(index, Math.min(index + 2, kept.size())).clear();
+        }
+        return String.join(" ", kept);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        List<Path> paths;
+        try (Stream<Path> files = Files.walk(folder)) {
+            paths = files.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : paths) {
+            Files.deleteIfExists(path);
+        }
+    }
+}

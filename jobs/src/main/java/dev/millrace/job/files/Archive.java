@@ -1,0 +1,136 @@
+package dev.millrace.job.files;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.file.FileSystems;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.apache.flink.connector.file.src.FileSource;
+import org.apache.flink.connector.file.src.assigners.LocalityAwareSplitAssigner;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Archived files of one type: single files, folders with all below them, or patterns such as {@code
+ * 2026-01-*.avro}, in any file system that Flink knows.
+ *
+ * @param files in the order of their paths
+ */
+public record Archive(List<Path> files, ArchiveType type) {
+    public Archive {
+        files = List.copyOf(files);
+    }
+
+    /**
+     * Looks the files up.
+     *
+     * @throws IllegalArgumentException if a path holds no file, or files are of several types
+     */
+    public static Archive of(List<String> paths) throws IOException {
+        TreeSet<Path> files = new TreeSet<>(Comparator.comparing(Path::toString));
+        for (String path : paths) {
+            files.addAll(find(path));
+        }
+        Optional<ArchiveType> type = Optional.empty();
+        for (Path file : files) {
+            ArchiveType next =
+                    ArchiveType.of(file.getName())
+                            .orElseThrow(
+                                    () ->
+                                            new IllegalArgumentException(
+                                                    "the name of %s does not say what it holds; it should end in .avro, .jsonl, .ndjson or .json"
+                                                            .formatted(file)));
+            if (type.isPresent() && type.get() != next) {
+                throw new IllegalArgumentException(
+                        "%s and %s are of two types; replay them one after the other"
+                                .formatted(files.first(), file));
+            }
+            type = Optional.of(next);
+        }
+        return new Archive(new ArrayList<>(files), type.orElseThrow());
+    }
+
+    private static List<Path> find(String text) throws IOException {
+        Wildcard wildcard = Wildcard.of(text);
+        Path root = new Path(wildcard.root);
+        FileSystem system = root.getFileSystem();
+        if (!system.exists(root)) {
+            throw new IllegalArgumentException("there is no file or folder " + root);
+        }
+        List<Path> found = new ArrayList<>();
+        collect(system, system.getFileStatus(root), wildcard, found);
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException("there is no file in " + text);
+        }
+        return found;
+    }
+
+    private static void collect(
+            FileSystem system, FileStatus status, Wildcard wildcard, List<Path> found)
+            throws IOException {
+        Path path = status.getPath();
+        if (!status.isDir()) {
+            if (wildcard.matches(path)) {
+                found.add(path);
+            }
+            return;
+        }
+        for (FileStatus child : system.listStatus(path)) {
+            String name = child.getPath().getName();
+            // As everywhere in this world: what begins so is not finished or not data.
+            if (!name.startsWith(".") && !name.startsWith("_")) {
+                collect(system, child, wildcard, found);
+            }
+        }
+    }
+
+    /**
+     * A source of all records of the files.
+     *
+     * @param schemaJson the schema that Avro records are resolved against
+     */
+    public FileSource<ConsumerRecord<byte[], byte[]>> source(
+            String schemaJson, ArchiveFields fields) {
+        return FileSource.forBulkFileFormat(
+                        new ArchiveFormat(type, schemaJson, fields), files.toArray(Path[]::new))
+                .setSplitAssigner(LocalityAwareSplitAssigner::new)
+                .build();
+    }
+
+    /** A path with wildcards in its last components, and the folder above the first of them. */
+    private record Wildcard(String root, PathMatcher matcher) implements Serializable {
+        static Wildcard of(String text) {
+            int first = firstWildcard(text);
+            if (first < 0) {
+                return new Wildcard(text, path -> true);
+            }
+            int slash = text.lastIndexOf('/', first);
+            String root = slash < 0 ? "." : slash == 0 ? "/" : text.substring(0, slash);
+            String rest = text.substring(slash + 1);
+            String prefix = new Path(root).getPath();
+            String glob = (prefix.equals(".") ? "" : prefix + "/") + rest;
+            return new Wildcard(
+                    root,
+                    FileSystems.getDefault().getPathMatcher("glob:{" + glob + ",**/" + glob + "}"));
+        }
+
+        private static int firstWildcard(String text) {
+            for (int i = 0; i < text.length(); i++) {
+                if ("*?[{".indexOf(text.charAt(i)) >= 0) {
+                    return i;
+                }
+            }
+            return -1;
+        }
+
+        boolean matches(Path path) {
+            return matcher.matches(java.nio.file.Path.of(path.getPath()));
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.millrace.job.files;
+
+import dev.millrace.job.kafka.RecordType;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.connector.file.src.FileSourceSplit;
+import org.apache.flink.connector.file.src.reader.BulkFormat;
+import org.apache.flink.connector.file.src.util.CheckpointedPosition;
+import org.apache.flink.connector.file.src.util.RecordAndPosition;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** Reads archived records as the Kafka records they were. A file is read by one task, whole. */
+final class ArchiveFormat implements BulkFormat<ConsumerRecord<byte[], byte[]>, FileSourceSplit> {
+    private static final long serialVersionUID = 1L;
+
+    /** What a fetcher hands over at once. */
+    private static final int BATCH = 512;
+
+    private final ArchiveType type;
+    private final String schemaJson;
+    private final ArchiveFields fields;
+
+    ArchiveFormat(ArchiveType type, String schemaJson, ArchiveFields fields) {
+        this.type = type;
+        this.schemaJson = schemaJson;
+        this.fields = fields;
+    }
+
+    @Override
+    public Reader<ConsumerRecord<byte[], byte[]>> createReader(
+            Configuration configuration, FileSourceSplit split) throws IOException {
+        return new ArchiveReader(open(split), 0);
+    }
+
+    /** Positions count records, so going on means reading again what was read. */
+    @Override
+    public Reader<ConsumerRecord<byte[], byte[]>> restoreReader(
+            Configuration configuration, FileSourceSplit split) throws IOException {
+        long read =
+                split.getReaderPosition()
+                        .map(CheckpointedPosition::getRecordsAfterOffset)
+                        .orElse(0L);
+        RecordReader reader = open(split);
+        for (long i = 0; i < read; i++) {
+            if (reader.next().isEmpty()) {
+                throw new IOException(
+                        "%s has only %d records; %d were read before this job was restored"
+                                .formatted(split.path(), i, read));
+            }
+        }
+        return new ArchiveReader(reader, read);
+    }
+
+    private RecordReader open(FileSourceSplit split) throws IOException {
+        return switch (type) {
+            case AVRO -> new AvroRecords(split.path(), schemaJson, fields);
+            case JSON -> new JsonRecords(split.path(), fields);
+        };
+    }
+
+    @Override
+    public boolean isSplittable() {
+        return false;
+    }
+
+    @Override
+    public TypeInformation<ConsumerRecord<byte[], byte[]>> getProducedType() {
+        return RecordType.CONSUMER;
+    }
+
+    /** Records of one file, in order. */
+    interface RecordReader extends AutoCloseable {
+        /** Nothing at the file's end. */
+        Optional<ConsumerRecord<byte[], byte[]>> next() throws IOException;
+
+        @Override
+        void close() throws IOException;
+    }
+
+    private static final class ArchiveReader implements Reader<ConsumerRecord<byte[], byte[]>> {
+        private final RecordReader reader;
+        private long read;
+
+        ArchiveReader(RecordReader reader, long read) {
+            this.reader = reader;
+            this.read = read;
+        }
+
+        @Override
+        public RecordIterator<ConsumerRecord<byte[], byte[]>> readBatch() throws IOException {
+            Batch batch = new Batch(read);
+            while (batch.size() < BATCH) {
+                Optional<ConsumerRecord<byte[], byte[]>> record = reader.next();
+                if (record.isEmpty()) {
+                    break;
+                }
+                batch.add(record.get());
+            }
+            read += batch.size();
+            return batch.size() == 0 ? null : batch;
+        }
+
+        @Override
+        public void close() throws IOException {
+            reader.close();
+        }
+    }
+
+    private static final class Batch implements RecordIterator<ConsumerRecord<byte[], byte[]>> {
+        private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>(BATCH);
+        private final long first;
+        private int next;
+
+        Batch(long first) {
+            this.first = first;
+        }
+
+        void add(ConsumerRecord<byte[], byte[]> record) {
+            records.add(record);
+        }
+
+        int size() {
+            return records.size();
+        }
+
+        @Override
+        public RecordAndPosition<ConsumerRecord<byte[], byte[]>> next() {
+            if (next == records.size()) {
+                return null;
+            }
+            ConsumerRecord<byte[], byte[]> record = records.get(next);
+            next++;
+            return new RecordAndPosition<>(record, CheckpointedPosition.NO_OFFSET, first + next);
+        }
+
+        @Override
+        public void releaseBatch() {
+            // Records are objects of their own.
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package dev.millrace.job.files;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Optional;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.file.DataFileReader;
+import org.apache.avro.file.SeekableInput;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.flink.core.fs.FSDataInputStream;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** Records of an Avro container, resolved against the pipeline's schema and encoded with it. */
+final class AvroRecords implements ArchiveFormat.RecordReader {
+    private final Path path;
+    private final ArchiveFields fields;
+    private final DataFileReader<GenericRecord> reader;
+    private final GenericDatumWriter<GenericRecord> writer;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private BinaryEncoder encoder;
+    private long number;
+
+    AvroRecords(Path path, String schemaJson, ArchiveFields fields) throws IOException {
+        this.path = path;
+        this.fields = fields;
+        FileSystem system = path.getFileSystem();
+        Input input = new Input(system.open(path), system.getFileStatus(path).getLen());
+        try {
+            Schema schema = new Schema.Parser().setValidateDefaults(false).parse(schemaJson);
+            reader = new DataFileReader<>(input, new GenericDatumReader<>(null, schema));
+            writer = new GenericDatumWriter<>(schema);
+        } catch (IOException | AvroRuntimeException e) {
+            input.close();
+            throw new IOException(
+                    "%s cannot be read with the pipeline's schema: %s"
+                            .formatted(path, e.getMessage()),
+                    e);
+        }
+    }
+
+    @Override
+    public Optional<ConsumerRecord<byte[], byte[]>> next() throws IOException {
+        try {
+            if (!reader.hasNext()) {
+                return Optional.empty();
+            }
+            GenericRecord record = reader.next();
+            bytes.reset();
+            encoder = EncoderFactory.get().directBinaryEncoder(bytes, encoder);
+            writer.write(record, encoder);
+            ConsumerRecord<byte[], byte[]> made =
+                    ArchivedRecord.of(
+                            path,
+                            number,
+                            fields,
+                            name -> record.hasField(name) ? record.get(name) : null,
+                            bytes.toByteArray());
+            number++;
+            return Optional.of(made);
+        } catch (IOException | AvroRuntimeException e) {
+            throw new IOException("%s, record %d: %s".formatted(path, number, e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        reader.close();
+    }
+
+    /** A file of Flink's file systems as Avro reads one. */
+    private static final class Input implements SeekableInput {
+        private final FSDataInputStream stream;
+        private final long length;
+
+        Input(FSDataInputStream stream, long length) {
+            this.stream = stream;
+            this.length = length;
+        }
+
+        @Override
+        public void seek(long position) throws IOException {
+            stream.seek(position);
+        }
+
+        @Override
+        public long tell() throws IOException {
+            return stream.getPos();
+        }
+
+        @Override
+        public long length() {
+            return length;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int count) throws IOException {
+            return stream.read(target, offset, count);
+        }
+
+        @Override
+        public void close() throws IOException {
+            stream.close();
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package dev.millrace.job.replay;
+
+import dev.millrace.job.OriginalRecords;
+import dev.millrace.job.PipelineRefusedException;
+import dev.millrace.job.PreparedPipeline;
+import dev.millrace.job.ScoringTopology;
+import dev.millrace.job.config.ConfigException;
+import dev.millrace.job.config.PipelineConfig;
+import dev.millrace.job.config.PipelineReader;
+import dev.millrace.job.config.ValueFormat;
+import dev.millrace.job.files.Archive;
+import dev.millrace.job.files.ArchiveType;
+import dev.millrace.job.files.ScoredFiles;
+import dev.millrace.job.kafka.BoundedTopicSource;
+import dev.millrace.job.kafka.BrokerUnavailableException;
+import dev.millrace.job.kafka.PacedSource;
+import dev.millrace.job.kafka.TargetTopics;
+import dev.millrace.job.kafka.TopicRange;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.flink.api.connector.source.Source;
+import org.apache.flink.api.connector.source.SourceSplit;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** A replay that was held against its files and brokers, ready to be built into a job. */
+public final class Replay {
+    private final ReplayOptions options;
+    private final PreparedPipeline pipeline;
+    private final Optional<TopicRange> range;
+    private final Optional<Archive> archive;
+
+    private Replay(
+            ReplayOptions options,
+            PreparedPipeline pipeline,
+            Optional<TopicRange> range,
+            Optional<Archive> archive) {
+        this.options = options;
+        this.pipeline = pipeline;
+        this.range = range;
+        this.archive = archive;
+    }
+
+    /**
+     * Reads everything a replay needs, fixes the range it reads and creates the topics it writes.
+     *
+     * @throws ConfigException if the pipeline is wrong
+     * @throws PipelineRefusedException if topics, files or options do not go together
+     */
+    public static Replay prepare(ReplayOptions options)
+            throws ConfigException, PipelineRefusedException, IOException {
+        try {
+            options.check();
+            PipelineConfig config = PipelineReader.read(options.pipeline);
+            Optional<Archive> archive =
+                    options.inputs.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(Archive.of(options.inputs));
+            PreparedPipeline pipeline =
+                    PreparedPipeline.of(new ReplayedConfig(config, options).get());
+            if (archive.isPresent()) {
+                pipeline = pipeline.withValues(valuesOf(archive.get().type()));
+            }
+            Optional<TopicRange> range =
+                    archive.isPresent() ? Optional.empty() : Optional.of(range(options, config));
+            if (options.outputTopic != null) {
+                TargetTopics.prepare(
+                        pipeline.config(), range.map(TopicRange::partitions).orElse(1));
+            }
+            return new Replay(options, pipeline, range, archive);
+        } catch (BrokerUnavailableException | IllegalArgumentException e) {
+            throw new PipelineRefusedException("Nothing is replayed: " + e.getMessage());
+        }
+    }
+
+    private static ValueFormat valuesOf(ArchiveType type) {
+        return switch (type) {
+            case AVRO -> ValueFormat.AVRO;
+            case JSON -> ValueFormat.JSON;
+        };
+    }
+
+    private static TopicRange range(ReplayOptions options, PipelineConfig config)
+            throws BrokerUnavailableException {
+        List<String> topics =
+                options.deadLetters == null
+                        ? config.source().topics()
+                        : List.of(options.deadLetters);
+        if (topics.contains(options.outputTopic)) {
+            throw new IllegalArgumentException(
+                    "topic '%s' would be read and written".formatted(options.outputTopic));
+        }
+        return TopicRange.resolve(
+                config.adminProperties(),
+                topics,
+                new TopicRange.End(Optional.ofNullable(options.from), options.fromOffsets),
+                new TopicRange.End(Optional.ofNullable(options.to), options.toOffsets));
+    }
+
+    public PreparedPipeline pipeline() {
+        return pipeline;
+    }
+
+    /** A name that is the same for replays into the same output: fit for a folder. */
+    public String id() {
+        String output = options.outputTopic == null ? options.outputDirectory : options.outputTopic;
+        return pipeline.config().name() + "-to-" + output.replaceAll("[^A-Za-z0-9._-]+", "_");
+    }
+
+    /** What is replayed, for people. */
+    public String input() {
+        return range.map(TopicRange::toString)
+                .orElseGet(() -> archive.orElseThrow().files().size() + " files");
+    }
+
+    /** Where scored records go, for people. */
+    public String output() {
+        return options.outputTopic == null
+                ? "folder " + options.outputDirectory
+                : "topic " + options.outputTopic;
+    }
+
+    /** How many records there are at most; files do not say. */
+    public OptionalLong records() {
+        return range.map(r -> OptionalLong.of(r.length())).orElseGet(OptionalLong::empty);
+    }
+
+    /** Adds the replay's graph to an environment. */
+    public void build(StreamExecutionEnvironment environment) {
+        if (range.isPresent()) {
+            build(environment, topicSource(range.get()));
+        } else {
+            String schema = pipeline.schema().map(Object::toString).orElse("");
+            build(environment, archive.orElseThrow().source(schema, options.fields()));
+        }
+    }
+
+    private BoundedTopicSource topicSource(TopicRange topicRange) {
+        PipelineConfig.Source source = pipeline.config().source();
+        Map<String, String> properties = source.properties();
+        return options.deadLetters == null
+                ? BoundedTopicSource.of(topicRange, source.groupId(), properties)
+                : BoundedTopicSource.of(
+                        topicRange, source.groupId(), properties, new OriginalRecords());
+    }
+
+    private <S extends SourceSplit, C> void build(
+            StreamExecutionEnvironment environment,
+            Source<ConsumerRecord<byte[], byte[]>, S, C> source) {
+        Source<ConsumerRecord<byte[], byte[]>, ?, ?> paced =
+                options.rate == null ? source : new PacedSource<>(source, options.rate);
+        if (options.outputTopic != null) {
+            ScoringTopology.build(environment, pipeline, paced);
+            return;
+        }
+        Path folder = new Path(options.outputDirectory);
+        ScoringTopology.build(
+                environment,
+                pipeline,
+                paced,
+                ScoredFiles.scored(folder),
+                ScoredFiles.deadLetters(folder));
+    }
+}

@@ -1,0 +1,315 @@
+package dev.millrace.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.cli.TestingCommand.Outcome;
+import dev.millrace.job.TestingKafka;
+import dev.millrace.job.TestingPipeline;
+import dev.millrace.schema.ScoredRecordDecoder;
+import dev.millrace.schema.SourcePosition;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.avro.Schema;
+import org.apache.avro.file.DataFileReader;
+import org.apache.avro.file.DataFileWriter;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReplayCommandIT {
+    private static final int RECORDS = 3000;
+    private static final int PARTITIONS = 3;
+    private static final long TIME = Instant.parse("2026-01-31T00:00:00Z").toEpochMilli();
+
+    @TempDir private Path folder;
+    private TestingKafka kafka;
+    private Path pipeline;
+    private String checkpoints;
+
+    @BeforeEach
+    void start() throws Exception {
+        kafka = new TestingKafka();
+        kafka.createTopic("payments", PARTITIONS);
+        pipeline = TestingPipeline.write(folder, kafka.bootstrapServers(), "");
+        checkpoints = folder.resolve("checkpoints").toString();
+    }
+
+    @AfterEach
+    void stop() {
+        kafka.close();
+    }
+
+    private static boolean poison(int id) {
+        return id % 500 == 17;
+    }
+
+    private void send() throws Exception {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (int id = 0; id < RECORDS; id++) {
+            byte[] value = poison(id) ? new byte[] {1} : TestingPipeline.payment(id);
+            records.add(
+                    new ProducerRecord<>(
+                            "payments",
+                            id % PARTITIONS,
+                            TIME + id,
+                            ("key-" + id).getBytes(UTF_8),
+                            value));
+        }
+        kafka.send(records);
+    }
+
+    private Outcome run(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--checkpoint-dir", checkpoints, pipeline.toString()));
+        Outcome outcome = TestingCommand.run(all.toArray(String[]::new));
+        assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+        return outcome;
+    }
+
+    /** Values in hexadecimal digits by where their records came from; each must be there once. */
+    private Map<String, String> scored(String topic, int count) throws Exception {
+        Map<String, String> values = new TreeMap<>();
+        for (ConsumerRecord<byte[], byte[]> record : kafka.read(topic, count)) {
+            SourcePosition source = ScoredRecordDecoder.decode(record.value()).source();
+            String position = source.topic() + ":" + source.partition() + ":" + source.offset();
+            assertThat(values.put(position, HexFormat.of().formatHex(record.value())))
+                    .as("%s twice", position)
+                    .isNull();
+        }
+        return values;
+    }
+
+    private static int good() {
+        return RECORDS - RECORDS / 500;
+    }
+
+    @Test
+    void replaysTheSameBytesInOtherMicroBatches() throws Exception {
+        send();
+        run("score", "--until-end");
+        Outcome outcome =
+                run(
+                        "replay",
+                        "--output-topic",
+                        "again",
+                        "--max-batch-size",
+                        "7",
+                        "--parallelism",
+                        "2");
+        assertThat(outcome.out())
+                .contains("Replaying payments:0 0..999", "with fraud:7", "Done: 3,000 records");
+        assertThat(scored("again", good())).isEqualTo(scored("scored", good())).hasSize(good());
+        assertThat(kafka.read("again.dead-letters", RECORDS / 500)).hasSize(RECORDS / 500);
+    }
+
+    @Test
+    void takesTheRecordsBetweenTwoTimes() throws Exception {
+        send();
+        run(
+                "replay",
+                "--from",
+                Instant.ofEpochMilli(TIME + 300).toString(),
+                "--to",
+                Instant.ofEpochMilli(TIME + 400).toString(),
+                "--output-topic",
+                "part");
+        assertThat(scored("part", 100).keySet()).hasSize(100).contains("payments:0:100");
+
+        Outcome nothing = run("replay", "--from", "2026-02-28T00:00Z", "--output-topic", "part");
+        assertThat(nothing.out()).contains("Nothing to replay");
+    }
+
+    /** The connector's own bounded source would never end after the restore (FLINK-31006). */
+    @Test
+    void goesOnWhereItWasKilledAndEnds() throws Exception {
+        send();
+        kafka.createTopic("slow", PARTITIONS);
+        String[] slow = {"replay", "--output-topic", "slow", "--rate", "600/s"};
+        Process first = inItsOwnProcess(slow);
+        assertThat(kafka.read("slow", 600).size()).as(log()).isBetween(600, good() - 1);
+        first.destroyForcibly();
+        assertThat(first.waitFor(60, TimeUnit.SECONDS)).isTrue();
+
+        Outcome refused =
+                TestingCommand.run(
+                        "replay",
+                        "--output-topic",
+                        "slow",
+                        "--checkpoint-dir",
+                        checkpoints,
+                        pipeline.toString());
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains("another replay into the same output");
+
+        Process second = inItsOwnProcess(slow);
+        assertThat(second.waitFor(120, TimeUnit.SECONDS)).as(log()).isTrue();
+        assertThat(second.exitValue()).as(log()).isZero();
+        assertThat(log()).contains("Going on from", "Done: ");
+        assertThat(scored("slow", good())).hasSize(good());
+    }
+
+    private Process inItsOwnProcess(String... arguments) throws IOException {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xmx512m",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Millrace.class.getName()));
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("--checkpoint-dir", checkpoints, pipeline.toString()));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(folder.resolve("replay.log").toFile()))
+                .start();
+    }
+
+    private String log() throws IOException {
+        return Files.readString(folder.resolve("replay.log"));
+    }
+
+    @Test
+    void scoresDeadLettersAsTheRecordsTheyWere() throws Exception {
+        send();
+        Path broken = folder.resolve("broken");
+        Files.createDirectories(broken);
+        Path other = TestingPipeline.write(broken, kafka.bootstrapServers(), "");
+        Files.writeString(
+                other.resolveSibling("payment.avsc"),
+                TestingPipeline.SCHEMA.replace(
+                        "{\"name\": \"id\", \"type\": \"long\"}",
+                        "{\"name\": \"id\", \"type\": {\"type\": \"fixed\", \"name\": \"F\", \"size\": 400}}"));
+        Outcome outcome =
+                TestingCommand.run(
+                        "score", "--until-end", "--checkpoint-dir", checkpoints, other.toString());
+        assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+        assertThat(kafka.read("scored.dead-letters", RECORDS)).hasSize(RECORDS);
+
+        run("replay", "--dead-letters", "scored.dead-letters", "--output-topic", "mended");
+        run("replay", "--output-topic", "original");
+        assertThat(scored("mended", good())).isEqualTo(scored("original", good()));
+        List<ConsumerRecord<byte[], byte[]>> still = kafka.read("mended.dead-letters", 6);
+        assertThat(still).hasSize(RECORDS / 500);
+        assertThat(
+                        new String(
+                                still.get(0).headers().lastHeader("millrace.error.topic").value(),
+                                UTF_8))
+                .isEqualTo("payments");
+    }
+
+    @Test
+    void replaysFilesIntoFilesAsTheirTopicWas() throws Exception {
+        send();
+        run("replay", "--output-topic", "original");
+        Path archive = folder.resolve("archive");
+        writeArchive(archive);
+
+        run(
+                "replay",
+                "--input",
+                archive + "/day-*.avro",
+                "--topic-field",
+                "topic",
+                "--partition-field",
+                "partition",
+                "--offset-field",
+                "offset",
+                "--timestamp-field",
+                "time",
+                "--output-dir",
+                folder.resolve("out").toString());
+
+        assertThat(scoredFiles(folder.resolve("out"))).isEqualTo(scored("original", good()));
+    }
+
+    /** The good records with their positions in fields that the pipeline does not read. */
+    private void writeArchive(Path archive) throws IOException {
+        Files.createDirectories(archive);
+        String fields =
+                """
+                {"name": "topic", "type": "string"}, {"name": "partition", "type": "int"},
+                {"name": "offset", "type": "long"}, {"name": "time", "type": "long"},
+                {"name": "id","""
+                        .stripTrailing();
+        Schema plain = new Schema.Parser().parse(TestingPipeline.SCHEMA);
+        String json = TestingPipeline.SCHEMA.replaceFirst("\\{\"name\": \"id\",", fields);
+        Files.writeString(folder.resolve("payment.avsc"), json);
+        Schema schema = new Schema.Parser().parse(json);
+        for (int day = 0; day < 2; day++) {
+            try (DataFileWriter<GenericRecord> writer =
+                    new DataFileWriter<GenericRecord>(new GenericDatumWriter<>(schema))
+                            .create(schema, archive.resolve("day-" + day + ".avro").toFile())) {
+                for (int id = day; id < RECORDS; id += 2) {
+                    if (poison(id)) {
+                        continue;
+                    }
+                    GenericRecord payment =
+                            new GenericDatumReader<GenericRecord>(plain)
+                                    .read(
+                                            null,
+                                            DecoderFactory.get()
+                                                    .binaryDecoder(
+                                                            TestingPipeline.payment(id), null));
+                    GenericRecord record = new GenericData.Record(schema);
+                    record.put("topic", "payments");
+                    record.put("partition", id % PARTITIONS);
+                    record.put("offset", (long) id / PARTITIONS);
+                    record.put("time", TIME + id);
+                    record.put("id", payment.get("id"));
+                    record.put("features", payment.get("features"));
+                    writer.append(record);
+                }
+            }
+        }
+    }
+
+    private static Map<String, String> scoredFiles(Path folder) throws Exception {
+        Map<String, String> values = new TreeMap<>();
+        List<Path> files;
+        try (Stream<Path> found = Files.list(folder)) {
+            files = found.filter(file -> file.toString().endsWith(".avro")).toList();
+        }
+        for (Path file : files) {
+            try (DataFileReader<GenericRecord> reader =
+                    new DataFileReader<>(file.toFile(), new GenericDatumReader<>())) {
+                while (reader.hasNext()) {
+                    GenericRecord record = reader.next();
+                    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+                    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
+                    new GenericDatumWriter<GenericRecord>(record.getSchema())
+                            .write(record, encoder);
+                    SourcePosition source =
+                            ScoredRecordDecoder.decode(bytes.toByteArray()).source();
+                    String position =
+                            source.topic() + ":" + source.partition() + ":" + source.offset();
+                    String value = HexFormat.of().formatHex(bytes.toByteArray());
+                    assertThat(values.put(position, value)).as("%s twice", position).isNull();
+                }
+            }
+        }
+        return values;
+    }
+}
