@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WindowOpsTest {
     private static final String[] AUTO_PADS = {"NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"};
 
-    private final long seed = System.nanoTime();
+    private static final AtomicLong SEEDS = new AtomicLong(1);
+
+    private final long seed = SEEDS.getAndIncrement();
     private final Random random = new Random(seed);
 
     WindowOpsTest() {
