@@ -152,6 +152,18 @@ final class Builder {
         steps.add(step);
     }
 
+    /** The same elements in memory of their own, in the order of the shape. */
+    Val copied(Val value) {
+        if (isConstant(value)) {
+            return constant(tensor(value))
+                    .withRowAxis(value.rowAxis)
+                    .withRowCounts(value.rowCounts);
+        }
+        Val copy = allocate(value.type, value.shape, value.rowAxis);
+        compute(value, copy.view());
+        return copy;
+    }
+
     /** Another way through the elements of a computed value. */
     Val viewed(Val like, int[] shape, int rowAxis, View view) {
         return Val.of(like.type, shape, rowAxis, view).withInputName(like.inputName);
@@ -266,29 +278,11 @@ final class Builder {
             return whole.reshaped(shape);
         }
         int[] positions = Positions.of(value.shape, view);
-        return switch (value.kind()) {
-            case F32 -> {
-                float[] elements = new float[positions.length];
-                for (int i = 0; i < elements.length; i++) {
-                    elements[i] = whole.floatAt(positions[i]);
-                }
-                yield Tensor.of(value.type, shape, elements);
-            }
-            case F64 -> {
-                double[] elements = new double[positions.length];
-                for (int i = 0; i < elements.length; i++) {
-                    elements[i] = whole.doubleAt(positions[i]);
-                }
-                yield Tensor.of(value.type, shape, elements);
-            }
-            case I64 -> {
-                long[] elements = new long[positions.length];
-                for (int i = 0; i < elements.length; i++) {
-                    elements[i] = whole.longAt(positions[i]);
-                }
-                yield Tensor.of(value.type, shape, elements);
-            }
-        };
+        Cells cells = new Cells(value.type, value.shape);
+        for (int i = 0; i < positions.length; i++) {
+            cells.set(i, whole, positions[i]);
+        }
+        return cells.tensor();
     }
 
     /** The contents of a constant that shapes or settings depend on. */

@@ -1,64 +1,381 @@
 package dev.millrace.gpu.lowering;
 
+import dev.millrace.gpu.engine.ElementType;
 import dev.millrace.gpu.model.BinaryOp;
 import dev.millrace.gpu.model.Expr;
+import dev.millrace.gpu.model.Exprs;
 import dev.millrace.gpu.model.ScalarKind;
 import dev.millrace.gpu.model.UnaryOp;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 
-/** Operators that compute every element by itself. */
+/** Arithmetic, comparisons and logic, element by element. */
 final class ElementwiseOps {
+    private static final Map<String, UnaryOp> SINGLE_PRECISION =
+            Map.ofEntries(
+                    Map.entry("Exp", UnaryOp.EXP),
+                    Map.entry("Log", UnaryOp.LOG),
+                    Map.entry("Tanh", UnaryOp.TANH),
+                    Map.entry("Erf", UnaryOp.ERF),
+                    Map.entry("Sigmoid", UnaryOp.SIGMOID),
+                    Map.entry("Softplus", UnaryOp.SOFTPLUS),
+                    Map.entry("Sin", UnaryOp.SIN),
+                    Map.entry("Cos", UnaryOp.COS),
+                    Map.entry("Tan", UnaryOp.TAN),
+                    Map.entry("Asin", UnaryOp.ASIN),
+                    Map.entry("Acos", UnaryOp.ACOS),
+                    Map.entry("Atan", UnaryOp.ATAN),
+                    Map.entry("Sinh", UnaryOp.SINH),
+                    Map.entry("Cosh", UnaryOp.COSH),
+                    Map.entry("Asinh", UnaryOp.ASINH),
+                    Map.entry("Acosh", UnaryOp.ACOSH),
+                    Map.entry("Atanh", UnaryOp.ATANH));
+
     private ElementwiseOps() {}
 
     static void register(Operators operators) {
-        binary(operators, "Add", BinaryOp.ADD);
-        binary(operators, "Sub", BinaryOp.SUB);
-        binary(operators, "Mul", BinaryOp.MUL);
-        unary(operators, "Relu", x -> Terms.max(x, Terms.like(x, 0)));
-        floats(operators, "Sigmoid", UnaryOp.SIGMOID);
-        floats(operators, "Tanh", UnaryOp.TANH);
-        floats(operators, "Exp", UnaryOp.EXP);
-        operators.standard("Identity", node -> node.output(node.counted(0)));
+        registerArithmetic(operators);
+        registerComparisons(operators);
+        registerUnary(operators);
+        ActivationOps.register(operators);
+        SelectionOps.register(operators);
     }
 
-    private static void binary(Operators operators, String operator, BinaryOp op) {
+    private static void registerArithmetic(Operators operators) {
+        for (BinaryOp op : List.of(BinaryOp.ADD, BinaryOp.SUB, BinaryOp.MUL, BinaryOp.DIV)) {
+            String operator = op.name().charAt(0) + op.name().substring(1).toLowerCase(Locale.ROOT);
+            operators.standard(operator, node -> arithmetic(node, op));
+        }
+        variadic(operators, "Sum", Terms::add);
+        operators.standard("Mean", ElementwiseOps::mean);
+        operators.standard("Max", node -> extreme(node, BinaryOp.MAX));
+        operators.standard("Min", node -> extreme(node, BinaryOp.MIN));
+        operators.standard("Mod", ElementwiseOps::mod);
+        operators.standard("Pow", PowerOp::lower);
+    }
+
+    private static void registerComparisons(Operators operators) {
+        operators.standard("Equal", ElementwiseOps::equal);
+        compare(operators, "Less", (a, b) -> Terms.less(a, b));
+        compare(operators, "LessOrEqual", (a, b) -> Terms.lessOrEqual(a, b));
+        compare(operators, "Greater", (a, b) -> Terms.less(b, a));
+        compare(operators, "GreaterOrEqual", (a, b) -> Terms.lessOrEqual(b, a));
+        bitwise(operators, "And", BinaryOp.AND, true);
+        bitwise(operators, "Or", BinaryOp.OR, true);
+        bitwise(operators, "Xor", BinaryOp.XOR, true);
+        bitwise(operators, "BitwiseAnd", BinaryOp.AND, false);
+        bitwise(operators, "BitwiseOr", BinaryOp.OR, false);
+        bitwise(operators, "BitwiseXor", BinaryOp.XOR, false);
+        operators.standard("BitShift", ElementwiseOps::bitShift);
+    }
+
+    private static void registerUnary(Operators operators) {
+        SINGLE_PRECISION.forEach(
+                (operator, op) ->
+                        operators.standard(
+                                operator, node -> single(node, x -> Terms.unary(op, x))));
+        operators.standard("Neg", node -> signed(node, x -> Terms.unary(UnaryOp.NEG, x)));
+        operators.standard("Abs", ElementwiseOps::abs);
+        operators.standard("Sign", ElementwiseOps::sign);
+        floats(operators, "Sqrt", x -> Terms.unary(UnaryOp.SQRT, x));
+        floats(operators, "Reciprocal", x -> Terms.div(Terms.like(x, 1), x));
+        rounding(operators, "Floor", UnaryOp.FLOOR);
+        rounding(operators, "Ceil", UnaryOp.CEIL);
+        rounding(operators, "Round", UnaryOp.ROUND_EVEN);
+        operators.standard("Not", node -> integers(node, true, Terms::not));
         operators.standard(
-                operator,
+                "BitwiseNot", node -> integers(node, false, x -> Terms.unary(UnaryOp.BIT_NOT, x)));
+        operators.standard("IsNaN", ElementwiseOps::isNaN);
+        operators.standard("IsInf", ElementwiseOps::isInfinite);
+    }
+
+    // Arithmetic
+
+    private static void arithmetic(NodeContext node, BinaryOp op) {
+        Val left = node.counted(0);
+        Val right = node.counted(1);
+        sameType(left, right);
+        if (left.rowCounts.length > 0 || right.rowCounts.length > 0) {
+            node.output(RowCounts.arithmetic(node.builder(), op, left, right));
+            return;
+        }
+        Refusal.unless(
+                left.type != ElementType.UINT64 || op != BinaryOp.DIV,
+                "64-bit unsigned integers are not divided");
+        Refusal.unless(left.type != ElementType.BOOL, "truth values have no arithmetic");
+        node.output(binary(node, left, right, (a, b) -> Terms.binary(op, a, b)));
+    }
+
+    private static Val binary(NodeContext node, Val left, Val right, BinaryOperator<Expr> body) {
+        return node.builder()
+                .elementwise(
+                        left.type,
+                        List.of(left, right),
+                        loads -> body.apply(loads.get(0), loads.get(1)));
+    }
+
+    private static void variadic(Operators operators, String name, BinaryOperator<Expr> body) {
+        operators.standard(name, node -> node.output(fold(node, operands(node), body)));
+    }
+
+    private static List<Val> operands(NodeContext node) {
+        List<Val> operands = node.inputsFrom(0);
+        Refusal.unless(!operands.isEmpty(), "it has no inputs");
+        operands.forEach(operand -> sameType(operands.get(0), operand));
+        return operands;
+    }
+
+    private static Val fold(NodeContext node, List<Val> operands, BinaryOperator<Expr> body) {
+        Val result = operands.get(0);
+        for (Val operand : operands.subList(1, operands.size())) {
+            result = binary(node, result, operand, body);
+        }
+        return result;
+    }
+
+    private static void mean(NodeContext node) {
+        List<Val> operands = operands(node);
+        requireFloat(operands.get(0));
+        Val sum = fold(node, operands, Terms::add);
+        node.output(map(node, sum, x -> Terms.div(x, Terms.like(x, operands.size()))));
+    }
+
+    private static void extreme(NodeContext node, BinaryOp op) {
+        List<Val> operands = operands(node);
+        ElementType type = operands.get(0).type;
+        node.output(
+                fold(
+                        node,
+                        operands,
+                        (a, b) ->
+                                unordered(
+                                        type,
+                                        Terms.binary(op, ordered(type, a), ordered(type, b)))));
+    }
+
+    /** An expression whose signed order is the order of the type. */
+    static Expr ordered(ElementType type, Expr expr) {
+        if (type != ElementType.UINT64) {
+            return expr;
+        }
+        return Terms.binary(BinaryOp.XOR, expr, Exprs.i64(Long.MIN_VALUE));
+    }
+
+    /** Undoes {@link #ordered}. */
+    static Expr unordered(ElementType type, Expr expr) {
+        return ordered(type, expr);
+    }
+
+    private static void mod(NodeContext node) {
+        Val left = node.input(0);
+        Val right = node.input(1);
+        sameType(left, right);
+        Refusal.unless(left.type != ElementType.UINT64, "%s is not covered", left);
+        boolean dividendsSign = node.flag("fmod", false);
+        if (dividendsSign) {
+            node.output(
+                    binary(node, left, right, (a, b) -> Terms.binary(BinaryOp.REMAINDER, a, b)));
+            return;
+        }
+        Refusal.unless(!left.isFloat(), "floating point numbers need fmod=1");
+        node.output(binary(node, left, right, ElementwiseOps::floorMod));
+    }
+
+    /** The remainder with the divisor's sign. */
+    private static Expr floorMod(Expr left, Expr right) {
+        Expr remainder = Terms.binary(BinaryOp.REMAINDER, left, right);
+        Expr zero = Exprs.i64(0);
+        Expr signs = Terms.less(Terms.binary(BinaryOp.XOR, remainder, right), zero);
+        Expr adjust = Terms.binary(BinaryOp.AND, signs, Terms.not(Terms.equal(remainder, zero)));
+        return Terms.select(adjust, Terms.add(remainder, right), remainder);
+    }
+
+    // Comparisons and logic
+
+    private static void equal(NodeContext node) {
+        Val left = node.counted(0);
+        Val right = node.counted(1);
+        sameType(left, right);
+        if (left.rowCounts.length > 0 || right.rowCounts.length > 0) {
+            node.output(RowCounts.equal(node.builder(), left, right));
+            return;
+        }
+        truth(node, left, right, Terms::equal);
+    }
+
+    private static void compare(Operators operators, String name, BinaryOperator<Expr> body) {
+        operators.standard(
+                name,
                 node -> {
                     Val left = node.input(0);
                     Val right = node.input(1);
-                    Refusal.unless(left.type == right.type, "%s, %s: types differ", left, right);
-                    node.output(
-                            node.builder()
-                                    .elementwise(
-                                            left.type,
-                                            List.of(left, right),
-                                            x -> Terms.binary(op, x.get(0), x.get(1))));
+                    sameType(left, right);
+                    ElementType type = left.type;
+                    truth(
+                            node,
+                            left,
+                            right,
+                            (a, b) -> body.apply(ordered(type, a), ordered(type, b)));
                 });
     }
 
-    /** An operator of one operand whose result has the operand's type. */
-    private static void unary(Operators operators, String operator, UnaryOperator<Expr> body) {
-        operators.standard(operator, node -> node.output(map(node, node.input(0), body)));
+    private static void truth(NodeContext node, Val left, Val right, BinaryOperator<Expr> body) {
+        node.output(
+                node.builder()
+                        .elementwise(
+                                ElementType.BOOL,
+                                List.of(left, right),
+                                loads -> body.apply(loads.get(0), loads.get(1))));
     }
 
-    /** An operator that exists in single precision alone. */
-    private static void floats(Operators operators, String operator, UnaryOp op) {
+    private static void bitwise(Operators operators, String name, BinaryOp op, boolean logical) {
         operators.standard(
-                operator,
+                name,
                 node -> {
-                    Val value = node.input(0);
-                    Refusal.unless(
-                            value.kind() == ScalarKind.F32,
-                            "it is computed in single precision only, not for %s",
-                            value);
-                    node.output(map(node, value, x -> Terms.unary(op, x)));
+                    Val left = node.input(0);
+                    Val right = node.input(1);
+                    sameType(left, right);
+                    requireInteger(left, logical);
+                    node.output(binary(node, left, right, (a, b) -> Terms.binary(op, a, b)));
                 });
     }
 
-    private static Val map(NodeContext node, Val value, UnaryOperator<Expr> body) {
+    private static void bitShift(NodeContext node) {
+        Val left = node.input(0);
+        Val right = node.input(1);
+        sameType(left, right);
+        requireInteger(left, false);
+        String direction = node.text("direction", "");
+        Refusal.unless(
+                direction.equals("LEFT") || direction.equals("RIGHT"),
+                "direction '%s' is neither LEFT nor RIGHT",
+                direction);
+        BinaryOp op = direction.equals("LEFT") ? BinaryOp.SHIFT_LEFT : BinaryOp.SHIFT_RIGHT;
+        node.output(binary(node, left, right, (a, b) -> Terms.binary(op, a, b)));
+    }
+
+    // One operand
+
+    static Val map(NodeContext node, Val value, UnaryOperator<Expr> body) {
         return node.builder()
                 .elementwise(value.type, List.of(value), loads -> body.apply(loads.get(0)));
+    }
+
+    /** An operator on its first input that exists in single precision alone. */
+    static void single(NodeContext node, UnaryOperator<Expr> body) {
+        node.output(map(node, singlePrecision(node.input(0)), body));
+    }
+
+    static Val singlePrecision(Val value) {
+        Refusal.unless(
+                value.kind() == ScalarKind.F32,
+                "it is computed in single precision only, not for %s",
+                value);
+        return value;
+    }
+
+    private static void floats(Operators operators, String name, UnaryOperator<Expr> body) {
+        operators.standard(name, node -> node.output(map(node, requireFloat(node.input(0)), body)));
+    }
+
+    private static void rounding(Operators operators, String name, UnaryOp op) {
+        floats(operators, name, x -> Terms.unary(op, x));
+    }
+
+    static Val requireFloat(Val value) {
+        Refusal.unless(value.isFloat(), "%s is not floating point", value);
+        return value;
+    }
+
+    private static boolean isUnsigned(ElementType type) {
+        return switch (type) {
+            case UINT8, UINT16, UINT32, UINT64, BOOL -> true;
+            case INT8, INT16, INT32, INT64, FLOAT16, BFLOAT16, FLOAT32, FLOAT64, CATEGORY -> false;
+        };
+    }
+
+    private static void signed(NodeContext node, UnaryOperator<Expr> body) {
+        Val value = node.input(0);
+        Refusal.unless(!isUnsigned(value.type), "%s has no sign", value);
+        node.output(map(node, value, body));
+    }
+
+    private static void abs(NodeContext node) {
+        Val value = node.input(0);
+        boolean plain = isUnsigned(value.type);
+        node.output(plain ? value : map(node, value, x -> Terms.unary(UnaryOp.ABS, x)));
+    }
+
+    private static void sign(NodeContext node) {
+        Val value = node.input(0);
+        if (isUnsigned(value.type)) {
+            node.output(map(node, value, x -> Terms.not(Terms.equal(x, Exprs.i64(0)))));
+            return;
+        }
+        node.output(
+                map(
+                        node,
+                        value,
+                        x -> {
+                            Expr zero = Terms.like(x, 0);
+                            Expr negative = Terms.select(Terms.less(x, zero), Terms.like(x, -1), x);
+                            return Terms.select(Terms.less(zero, x), Terms.like(x, 1), negative);
+                        }));
+    }
+
+    private static void integers(NodeContext node, boolean logical, UnaryOperator<Expr> body) {
+        Val value = node.input(0);
+        requireInteger(value, logical);
+        node.output(map(node, value, body));
+    }
+
+    private static void requireInteger(Val value, boolean logical) {
+        boolean truth = value.type == ElementType.BOOL;
+        Refusal.unless(
+                !value.isFloat() && truth == logical,
+                "%s is not of %s",
+                value,
+                logical ? "truth values" : "integers");
+    }
+
+    private static void isNaN(NodeContext node) {
+        Val value = requireFloat(node.input(0));
+        node.output(
+                node.builder()
+                        .elementwise(
+                                ElementType.BOOL,
+                                List.of(value),
+                                loads -> Terms.unary(UnaryOp.IS_NAN, loads.get(0))));
+    }
+
+    private static void isInfinite(NodeContext node) {
+        Val value = requireFloat(node.input(0));
+        boolean negative = node.flag("detect_negative", true);
+        boolean positive = node.flag("detect_positive", true);
+        node.output(
+                node.builder()
+                        .elementwise(
+                                ElementType.BOOL,
+                                List.of(value),
+                                loads -> infinite(loads.get(0), negative, positive)));
+    }
+
+    private static Expr infinite(Expr x, boolean negative, boolean positive) {
+        Expr below = Terms.equal(x, Terms.like(x, Double.NEGATIVE_INFINITY));
+        Expr above = Terms.equal(x, Terms.like(x, Double.POSITIVE_INFINITY));
+        if (negative && positive) {
+            return Terms.unary(UnaryOp.IS_INFINITE, x);
+        }
+        if (!negative && !positive) {
+            return Exprs.i64(0);
+        }
+        return negative ? below : above;
+    }
+
+    static void sameType(Val left, Val right) {
+        Refusal.unless(left.type == right.type, "%s and %s differ in type", left, right);
     }
 }

@@ -26,44 +26,17 @@ final class LinearOps {
     /** As numpy multiplies: a vector is a row on the left, a column on the right. */
     static Val matMul(Builder builder, Val left, Val right) {
         Refusal.unless(left.rank() > 0 && right.rank() > 0, "a scalar is no matrix");
-        Val x = left.rank() == 1 ? withAxis(builder, left, 0) : left;
-        Val y = right.rank() == 1 ? withAxis(builder, right, 1) : right;
+        Val x = left.rank() == 1 ? Views.unsqueeze(builder, left, 0) : left;
+        Val y = right.rank() == 1 ? Views.unsqueeze(builder, right, 1) : right;
         Val product = Matrices.product(builder, left.type, x, y, false, Optional.empty());
         if (right.rank() == 1) {
-            product = withoutAxis(builder, product, product.rank() - 1);
+            product = Views.squeeze(builder, product, product.rank() - 1);
         }
         if (left.rank() == 1) {
             int axis = product.rank() - (right.rank() == 1 ? 1 : 2);
-            product = withoutAxis(builder, product, axis);
+            product = Views.squeeze(builder, product, axis);
         }
         return product;
-    }
-
-    private static Val withAxis(Builder builder, Val value, int axis) {
-        View view = builder.view(value);
-        List<Integer> strides = new ArrayList<>(view.strides());
-        List<Integer> shape = new ArrayList<>(Shapes.boxed(value.shape));
-        strides.add(axis, 0);
-        shape.add(axis, 1);
-        int rowAxis = value.rowAxis >= axis ? value.rowAxis + 1 : value.rowAxis;
-        return builder.viewed(
-                value,
-                Shapes.unboxed(shape),
-                rowAxis,
-                new View(view.value(), view.offset(), strides));
-    }
-
-    private static Val withoutAxis(Builder builder, Val value, int axis) {
-        View view = builder.view(value);
-        List<Integer> strides = new ArrayList<>(view.strides());
-        List<Integer> shape = new ArrayList<>(Shapes.boxed(value.shape));
-        strides.remove(axis);
-        shape.remove(axis);
-        return builder.viewed(
-                value,
-                Shapes.unboxed(shape),
-                Rows.without(value.rowAxis, new int[] {axis}),
-                new View(view.value(), view.offset(), strides));
     }
 
     private static void gemm(NodeContext node) {

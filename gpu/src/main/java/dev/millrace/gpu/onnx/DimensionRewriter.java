@@ -43,7 +43,7 @@ final class DimensionRewriter {
         if (shape.getDimCount() == 0) {
             return;
         }
-        if (!shape.getDim(0).hasDimValue() || shape.getDim(0).getDimValue() < 1) {
+        if (!shape.getDim(0).hasDimValue() || shape.getDim(0).getDimValue() < 0) {
             shape.getDimBuilder(0).clearDimValue().setDimParam(ROWS);
         }
         for (int axis = 1; axis < shape.getDimCount(); axis++) {

@@ -231,7 +231,7 @@ final class Against {
 
     private void close(String what, double expected, double actual, ElementType type) {
         if (Double.isNaN(expected) || Double.isInfinite(expected)) {
-            assertThat(actual).as(what).isEqualTo(expected);
+            assertThat(Double.valueOf(actual)).as(what).isEqualTo(Double.valueOf(expected));
             return;
         }
         double unit =
