@@ -105,3 +105,69 @@ MR_FN bool mr_branch(int mode, V x, V threshold) {
     default: return x != threshold;
   }
 }
+
+// Nodes as TreeTables.java lays them out. `link` holds the leaf flag, where NaN goes, and what the layout packs with them.
+MR_FN int mr_link_leaf(unsigned link) { return (int)(link >> 31); }
+MR_FN bool mr_link_missing_true(unsigned link) { return (link >> 30 & 1) != 0; }
+
+struct __align__(8) MrNode8 {
+  float threshold;
+  unsigned link;
+};
+struct __align__(16) MrNode16 {
+  double threshold;
+  unsigned link, child;
+};
+
+template <int MODE>
+struct MrCompact {
+  typedef MrNode8 node;
+  typedef float value;
+  MR_FN bool leaf(node n) { return mr_link_leaf(n.link); }
+  MR_FN int feature(node n) { return n.link >> 18 & 0xfff; }
+  MR_FN int child(node n, int root) { return root + (int)(n.link & 0x3ffff); }
+  MR_FN bool goes_true(node n, float x, const double*) {
+    return mr_branch(MODE, x, n.threshold) || (x != x && mr_link_missing_true(n.link));
+  }
+  MR_FN int start(node n) { return (int)mr_bits(n.threshold); }
+  MR_FN int count(node n) { return (int)(n.link & 0x3fffffff); }
+};
+
+struct MrWide {
+  typedef MrNode16 node;
+  typedef double value;
+  MR_FN bool leaf(node n) { return mr_link_leaf(n.link); }
+  MR_FN int feature(node n) { return (int)(n.link & 0x7ffffff); }
+  MR_FN int child(node n, int) { return (int)n.child; }
+  MR_FN bool goes_true(node n, double x, const double* members) {
+    if (x != x && mr_link_missing_true(n.link)) return true;
+    const int mode = (int)(n.link >> 27 & 7);
+    if (mode != 7) return mr_branch(mode, x, n.threshold);
+    const mr_u64 set = mr_bits64(n.threshold);
+    const int first = (int)(unsigned)set, count = (int)(set >> 32);
+    for (int i = 0; i < count; i++)
+      if (members[first + i] == x) return true;
+    return false;
+  }
+  MR_FN int start(node n) { return (int)n.child; }
+  MR_FN int count(node n) { return (int)(n.link & 0x3fffffff); }
+};
+
+// Walks K trees at once, from `at` to their leaves. N: node layout, E: the features' accessor.
+template <class N, class E, int K>
+MR_FN void mr_walk(const typename N::node* nodes, const int* root, const void* features, mr_i64 first, int stride,
+                   const double* members, typename N::node* at) {
+  bool going = true;
+  while (going) {
+    going = false;
+#pragma unroll
+    for (int j = 0; j < K; j++) {
+      if (N::leaf(at[j])) continue;
+      const typename N::value x = E::get(features, first + (mr_i64)N::feature(at[j]) * stride);
+      at[j] = nodes[N::child(at[j], root[j]) + (N::goes_true(at[j], x, members) ? 0 : 1)];
+      going |= !N::leaf(at[j]);
+    }
+  }
+}
+// Two's complement sums wrap alike with and without a sign; the hardware adds unsigned ones.
+MR_FN void mr_atomic_add(mr_i64* sum, mr_i64 value) { atomicAdd((mr_u64*)sum, (mr_u64)value); }

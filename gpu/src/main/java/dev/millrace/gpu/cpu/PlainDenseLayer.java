@@ -16,7 +16,7 @@ final class PlainDenseLayer implements DenseLayer {
     private static final int BLOCK = 256;
 
     /** Inputs whose columns stay in the first-level cache while all results take them. */
-    private static final int DEPTH = 16;
+    private static final int DEPTH = 32;
 
     /** Fewer rows than this are not worth turning. */
     private static final int FEW_ROWS = 32;
@@ -61,7 +61,7 @@ final class PlainDenseLayer implements DenseLayer {
         bias = Arrays.copyOf(shape.bias(), padded);
         outputRows = new float[GROUP][aligned(outputs)];
         boolean needsColumns = shape.maxRows() >= FEW_ROWS;
-        columns = new float[needsColumns ? inputs : 0][aligned(BLOCK)];
+        columns = new float[needsColumns ? Math.min(DEPTH, inputs) : 0][aligned(BLOCK)];
         results = new float[needsColumns ? padded : 0][aligned(BLOCK)];
         weightColumns = new float[needsColumns ? padded * inputs : 0];
         if (needsColumns) {
@@ -151,27 +151,27 @@ final class PlainDenseLayer implements DenseLayer {
 
     /** A block of rows, the inner loop over rows. */
     private void runColumns(float[] x, int offset, int stride, int rows) {
-        turn(x, offset, stride, rows);
         for (int n = 0; n < results.length; n++) {
             Arrays.fill(results[n], 0, rows, bias[n]);
         }
-        for (int k = 0; k < inputs; k += DEPTH) {
-            int end = Math.min(k + DEPTH, inputs);
+        for (int first = 0; first < inputs; first += DEPTH) {
+            int count = Math.min(DEPTH, inputs - first);
+            turn(x, offset + first, stride, rows, count);
             for (int n = 0; n < results.length; n += GROUP) {
-                addColumns(n, k, end, rows);
+                addColumns(n, first, count, rows);
             }
         }
     }
 
-    /** The inputs from {@code first} (inclusive) to {@code end} (exclusive) into four results. */
-    private void addColumns(int n, int first, int end, int rows) {
+    /** The {@code count} inputs in the columns, from {@code first} on, into four results. */
+    private void addColumns(int n, int first, int count, int rows) {
         float[] w = weightColumns;
-        int w0 = n * inputs;
+        int w0 = n * inputs + first;
         int w1 = w0 + inputs;
         int w2 = w1 + inputs;
         int w3 = w2 + inputs;
-        int k = first;
-        for (; k + 1 < end; k += 2) {
+        int k = 0;
+        for (; k + 1 < count; k += 2) {
             addTwo(
                     w[w0 + k],
                     w[w0 + k + 1],
@@ -189,7 +189,7 @@ final class PlainDenseLayer implements DenseLayer {
                     results[n + 3],
                     rows);
         }
-        if (k < end) {
+        if (k < count) {
             addOne(w[w0 + k], columns[k], results[n], rows);
             addOne(w[w1 + k], columns[k], results[n + 1], rows);
             addOne(w[w2 + k], columns[k], results[n + 2], rows);
@@ -230,18 +230,18 @@ final class PlainDenseLayer implements DenseLayer {
         }
     }
 
-    /** Rows to columns, eight rows at a time: half a cache line of each column. */
-    private void turn(float[] x, int offset, int stride, int rows) {
+    /** Some inputs of all rows to columns, eight rows at a time: half a cache line of each. */
+    private void turn(float[] x, int offset, int stride, int rows, int count) {
         int row = 0;
         for (; row + 8 <= rows; row += 8) {
             int x0 = offset + row * stride;
-            for (int k = 0; k < inputs; k++) {
+            for (int k = 0; k < count; k++) {
                 turnEight(x, x0 + k, stride, columns[k], row);
             }
         }
         for (; row < rows; row++) {
             int from = offset + row * stride;
-            for (int k = 0; k < inputs; k++) {
+            for (int k = 0; k < count; k++) {
                 columns[k][row] = x[from + k];
             }
         }

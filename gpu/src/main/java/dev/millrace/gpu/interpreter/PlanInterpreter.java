@@ -19,7 +19,7 @@ public final class PlanInterpreter {
     /**
      * Intermediate elements held at once: a chunk of rows should stay in the second-level cache.
      */
-    private static final int CHUNK_ELEMENTS = 1 << 17;
+    private static final int CHUNK_ELEMENTS = 524288;
 
     /** Chunks are multiples of this where they can be: whole vectors for any kernel. */
     private static final int ROWS_STEP = 64;

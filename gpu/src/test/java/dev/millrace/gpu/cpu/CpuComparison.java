@@ -11,6 +11,8 @@ import dev.millrace.gpu.interpreter.PlanInterpreter;
 import dev.millrace.gpu.model.Plan;
 import dev.millrace.gpu.testing.TestModels;
 import dev.millrace.gpu.testing.TestPlans;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -23,8 +25,11 @@ import java.util.Set;
  * buffers: prints nanoseconds per row and ratios. Best of several rounds that take turns.
  */
 final class CpuComparison {
-    private static final int ROUNDS = 12;
+    private static final int ROUNDS = 20;
     private static final long ROUND_NANOS = 40_000_000;
+
+    private static String only = "";
+    private static int onlyRows;
 
     private interface Scorer {
         void score() throws OrtException;
@@ -33,6 +38,10 @@ final class CpuComparison {
     private CpuComparison() {}
 
     public static void main(String[] arguments) throws OrtException {
+        only = arguments.length > 0 ? arguments[0] : "";
+        if (arguments.length > 1) {
+            onlyRows = Integer.parseInt(arguments[1]);
+        }
         Random random = new Random(1);
         for (int[] sizes :
                 new int[][] {{30, 64, 32, 1}, {100, 256, 128, 64, 1}, {784, 32, 32, 10}}) {
@@ -57,6 +66,9 @@ final class CpuComparison {
 
     private static void compare(String name, ModelArtifact model, Plan plan, int rows)
             throws OrtException {
+        if (!name.contains(only) || (onlyRows > 0 && rows != onlyRows)) {
+            return;
+        }
         int features = plan.input(0).elements();
         ByteBuffer x = buffer(rows * features);
         float[] values = TestPlans.gaussian(new Random(2), rows * features, 1);
@@ -113,13 +125,14 @@ final class CpuComparison {
     }
 
     private static double nanosPerCall(Scorer scorer) throws OrtException {
-        long start = System.nanoTime();
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long start = threads.getCurrentThreadCpuTime();
         long now = start;
         int calls = 0;
         while (now - start < ROUND_NANOS) {
             scorer.score();
             calls++;
-            now = System.nanoTime();
+            now = threads.getCurrentThreadCpuTime();
         }
         return (now - start) / (double) calls;
     }

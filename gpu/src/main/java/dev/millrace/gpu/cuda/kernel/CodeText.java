@@ -25,6 +25,13 @@ final class CodeText {
         return this;
     }
 
+    /** A block by itself, for the names in it. */
+    CodeText openScope() {
+        line("{");
+        depth++;
+        return this;
+    }
+
     CodeText close() {
         depth--;
         return line("}");

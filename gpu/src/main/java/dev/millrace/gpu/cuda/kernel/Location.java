@@ -14,7 +14,14 @@ sealed interface Location {
      */
     String position(String element);
 
-    /** In device memory, row after row. The kernel's code calls the row {@code row}. */
+    /** How far two neighbouring elements of a row lie apart, in elements. */
+    default int elementStride() {
+        return 1;
+    }
+
+    /**
+     * A slot's input or output in device memory, row after row. The code calls the row {@code row}.
+     */
     record Global(int buffer, int elements) implements Location {
         @Override
         public String base() {
@@ -26,6 +33,24 @@ sealed interface Location {
             return elements == 1
                     ? "(mr_i64)row"
                     : "(mr_i64)row * " + elements + " + (" + element + ")";
+        }
+    }
+
+    /**
+     * An intermediate in device memory, row after row. Its place grows with the rows that the
+     * memory is for.
+     *
+     * @param offset in bytes of one row's intermediates
+     */
+    record Scratch(int offset, int elements) implements Location {
+        @Override
+        public String base() {
+            return "(a.scratch + " + offset + " * a.limit)";
+        }
+
+        @Override
+        public String position(String element) {
+            return new Global(0, elements).position(element);
         }
     }
 
@@ -42,6 +67,11 @@ sealed interface Location {
         @Override
         public String position(String element) {
             return "(" + element + ") * " + rowStride + " + lane_row";
+        }
+
+        @Override
+        public int elementStride() {
+            return rowStride;
         }
     }
 

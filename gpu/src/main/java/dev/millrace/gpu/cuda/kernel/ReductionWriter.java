@@ -32,11 +32,13 @@ final class ReductionWriter {
         Point point = steps.openThreads(step.space(), step.output());
         code.line("%s part[%d];", type, Math.max(1, count));
         code.line("part[0] = %s;", identity(step));
-        code.line("#pragma unroll");
-        code.open("for (int k = 0; k < %d; k++)", count);
-        String term = term(step, point);
-        code.line("part[k] = %s;", combine(step, identity(step), term));
-        code.close();
+        if (count > 0) {
+            code.line("#pragma unroll");
+            code.open("for (int k = 0; k < %d; k++)", count);
+            String term = term(step, point);
+            code.line("part[k] = %s;", combine(step, identity(step), term));
+            code.close();
+        }
         for (int distance = PARTIALS / 2; distance >= 1; distance /= 2) {
             // A partial that took nothing is the identity: it changes nothing and is left out.
             for (int p = 0; p < distance && p + distance < count; p++) {
@@ -112,6 +114,17 @@ final class ReductionWriter {
         Point point = steps.openThreads(step.space(), step.output());
         code.line("mr_i64 best = 0;");
         code.line("%s best_term = 0;", Types.scalar(kind));
+        if (Point.size(step.reduced()) > 0) {
+            findBest(step, point);
+        }
+        steps.store(
+                step.output(),
+                point,
+                steps.expressions(step.inputs(), point, "best").write(step.finish()));
+        steps.loop().close(code);
+    }
+
+    private void findBest(Step.ArgReduction step, Point point) {
         code.open("for (int k = 0; k < %d; k++)", Point.size(step.reduced()));
         Point full = point.then(Point.of(step.reduced(), "k"));
         String term = steps.expressions(step.inputs(), full, null).write(step.term());
@@ -124,10 +137,5 @@ final class ReductionWriter {
         code.line("best_term = %s;", term);
         code.close();
         code.close();
-        steps.store(
-                step.output(),
-                point,
-                steps.expressions(step.inputs(), point, "best").write(step.finish()));
-        steps.loop().close(code);
     }
 }

@@ -60,11 +60,29 @@ sealed interface WorkLoop {
         }
     }
 
-    /** All points of all rows over the grid. */
-    record Flat(int threads) implements WorkLoop {
+    /** All points of all rows over the grid. Remembers how the loop it opened is laid out. */
+    final class Flat implements WorkLoop {
+        private final int threads;
+        private int rowsPerUnit = 1;
+        private long threadsPerUnit = 1;
+
+        Flat(int threads) {
+            this.threads = threads;
+        }
+
+        /** Rows that one unit of the last loop opened has. */
+        int rowsPerUnit() {
+            return rowsPerUnit;
+        }
+
+        /** Threads that one unit of the last loop opened keeps busy. */
+        long threadsPerUnit() {
+            return threadsPerUnit;
+        }
+
         @Override
         public String open(CodeText code, int points, boolean pointsFastest) {
-            openOver(code, "rows", points, 1);
+            openOver(code, 1, points, 1);
             code.line("const int p = (int)(i %% %d), row = (int)(i / %d);", points, points);
             return "p";
         }
@@ -72,14 +90,14 @@ sealed interface WorkLoop {
         @Override
         public String openForWarps(CodeText code, int points) {
             code.line("const int lane = threadIdx.x & 31;");
-            openOver(code, "rows", points, 32);
+            openOver(code, 1, points, 32);
             code.line("const int p = (int)(i %% %d), row = (int)(i / %d);", points, points);
             return "p";
         }
 
         @Override
         public String openForRowGroups(CodeText code, int points, int rowsAtOnce) {
-            openOver(code, "(rows + " + (rowsAtOnce - 1) + ") / " + rowsAtOnce, points, 1);
+            openOver(code, rowsAtOnce, points, 1);
             code.line(
                     "const int p = (int)(i %% %d), first_row = (int)(i / %d) * %d;",
                     points, points, rowsAtOnce);
@@ -87,16 +105,19 @@ sealed interface WorkLoop {
             return "p";
         }
 
-        private void openOver(CodeText code, String rows, int points, int threadsPerItem) {
+        private void openOver(CodeText code, int rowsAtOnce, int points, int threadsPerItem) {
+            rowsPerUnit = rowsAtOnce;
+            threadsPerUnit = (long) points * threadsPerItem;
+            String units =
+                    rowsAtOnce == 1 ? "rows" : "(rows + " + (rowsAtOnce - 1) + ") / " + rowsAtOnce;
             String first = "((mr_i64)blockIdx.x * " + threads + " + threadIdx.x)";
-            String stride = "(mr_i64)gridDim.x * " + threads;
+            String stride = "(mr_i64)gridDim.x * " + threads / threadsPerItem;
             if (threadsPerItem != 1) {
                 first = first + " / " + threadsPerItem;
-                stride = "(mr_i64)gridDim.x * " + threads / threadsPerItem;
             }
             code.open(
                     "for (mr_i64 i = %s; i < (mr_i64)(%s) * %d; i += %s)",
-                    first, rows, points, stride);
+                    first, units, points, stride);
         }
 
         @Override

@@ -1,0 +1,41 @@
+package dev.millrace.gpu.cpu;
+
+import dev.millrace.gpu.engine.Engine;
+import dev.millrace.gpu.engine.EngineBackend;
+import dev.millrace.gpu.engine.EngineException;
+import dev.millrace.gpu.engine.EngineOptions;
+import dev.millrace.gpu.engine.ModelArtifact;
+import dev.millrace.gpu.lowering.PlanImporter;
+import dev.millrace.gpu.model.Plan;
+
+/** Scores what the portable plan covers, on any machine, to the bits of the cuda backend. */
+public final class CpuBackend implements EngineBackend {
+    @Override
+    public String name() {
+        return CpuEngine.BACKEND;
+    }
+
+    /** After cuda, before onnxruntime. */
+    @Override
+    public int rank() {
+        return 50;
+    }
+
+    @Override
+    public Coverage examine(ModelArtifact artifact, EngineOptions options) {
+        try {
+            CpuSettings.of(options);
+            PlanImporter.importModel(artifact, options);
+            return new Coverage(true, "the portable plan covers the model");
+        } catch (EngineException | IllegalArgumentException e) {
+            return new Coverage(false, e.getMessage());
+        }
+    }
+
+    @Override
+    public Engine open(ModelArtifact artifact, EngineOptions options, String reason)
+            throws EngineException {
+        Plan plan = PlanImporter.importModel(artifact, options);
+        return CpuEngine.open(artifact.toString(), plan, options, reason);
+    }
+}

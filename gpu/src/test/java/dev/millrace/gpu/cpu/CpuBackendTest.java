@@ -1,0 +1,85 @@
+package dev.millrace.gpu.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import dev.millrace.gpu.engine.Engine;
+import dev.millrace.gpu.engine.EngineBackend;
+import dev.millrace.gpu.engine.EngineDescription;
+import dev.millrace.gpu.engine.EngineException;
+import dev.millrace.gpu.engine.EngineOptions;
+import dev.millrace.gpu.engine.Engines;
+import dev.millrace.gpu.engine.Exactness;
+import dev.millrace.gpu.engine.ModelArtifact;
+import dev.millrace.gpu.engine.Precision;
+import dev.millrace.gpu.testing.OnnxModelBuilder;
+import dev.millrace.gpu.testing.TestModels;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Which engine is chosen for what, and what it says about itself. */
+class CpuBackendTest {
+    /** No portable backend will ever know it; ONNX Runtime does not either. */
+    private static ModelArtifact unknown() {
+        OnnxModelBuilder model = new OnnxModelBuilder("unknown");
+        model.input("features", DataType.FLOAT, OnnxModelBuilder.ROWS, 3);
+        model.output("scores", DataType.FLOAT, OnnxModelBuilder.ROWS, 3);
+        model.node("Reticulate", List.of("features"), List.of("scores"));
+        return model.artifact();
+    }
+
+    private static EngineBackend backend() {
+        return Engines.backends().stream()
+                .filter(backend -> backend.name().equals("cpu"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void isAskedAfterCudaAndBeforeOnnxRuntime() {
+        List<String> order = Engines.backends().stream().map(EngineBackend::name).toList();
+        assertThat(order).containsSubsequence("cpu", "onnxruntime");
+        assertThat(order.indexOf("cuda")).isLessThan(order.indexOf("cpu"));
+    }
+
+    @Test
+    void isWhatAutoTakesWithoutADevice() throws EngineException {
+        try (Engine engine =
+                Engines.open(
+                        TestModels.mlp(30, 64, 32, 1),
+                        EngineOptions.of(EngineOptions.AUTO, 16, 2))) {
+            EngineDescription description = engine.description();
+            assertThat(description.backend()).isEqualTo("cpu");
+            assertThat(description.exactness()).isEqualTo(Exactness.PORTABLE);
+            assertThat(description.precision()).isEqualTo(Precision.FP32);
+            assertThat(description.device())
+                    .startsWith("CPU (")
+                    .contains(DenseLayers.best().toString());
+            assertThat(description.reason()).contains("portable plan covers");
+        }
+    }
+
+    @Test
+    void saysWhichOperatorStandsInTheWay() {
+        EngineBackend.Coverage coverage =
+                backend().examine(unknown(), EngineOptions.of("cpu", 16, 2));
+        assertThat(coverage.covered()).isFalse();
+        assertThat(coverage.reason()).contains("Reticulate");
+        assertThatThrownBy(() -> Engines.open(unknown(), EngineOptions.of("cpu", 16, 2)))
+                .isInstanceOfSatisfying(
+                        EngineException.class,
+                        e -> assertThat(e.kind()).isEqualTo(EngineException.Kind.MODEL))
+                .hasMessageContaining("Reticulate");
+    }
+
+    @Test
+    void refusesASettingThatIsNone() {
+        EngineOptions options =
+                new EngineOptions("cpu", 16, 2, Precision.FP32, 0, Map.of("cpu.kernel", "plain"));
+        EngineBackend.Coverage coverage = backend().examine(TestModels.linear(3, 1), options);
+        assertThat(coverage.covered()).isFalse();
+        assertThat(coverage.reason()).contains("cpu.kernel", "cpu.kernels");
+    }
+}

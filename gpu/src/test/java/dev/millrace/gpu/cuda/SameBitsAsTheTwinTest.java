@@ -1,0 +1,100 @@
+package dev.millrace.gpu.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.gpu.cuda.StandinDriver.Counter;
+import dev.millrace.gpu.cuda.driver.CudaContext;
+import dev.millrace.gpu.cuda.driver.NativeLibraries;
+import dev.millrace.gpu.engine.TensorSpec;
+import dev.millrace.gpu.interpreter.PlanInterpreter;
+import dev.millrace.gpu.model.Plan;
+import dev.millrace.gpu.testing.RandomPlans;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Generated kernels against the interpreter, bit for bit. */
+@Timeout(300)
+class SameBitsAsTheTwinTest {
+    private static final int PLANS = Integer.getInteger("millrace.random-plans", 12);
+    private static final int[] ROWS = {1, 2, 31, 33, 67};
+
+    private CudaContext context;
+    private Random random;
+
+    @BeforeEach
+    void open() throws Exception {
+        StandinDriver.install();
+        NativeLibraries.loadDriver();
+        StandinDriver.faults("reset");
+        context = CudaContext.open(0);
+        context.makeCurrent();
+        long seed = Long.getLong("millrace.seed", System.nanoTime());
+        System.out.println("SameBitsAsTheTwinTest seed " + seed);
+        random = new Random(seed);
+    }
+
+    @AfterEach
+    void nothingLeaks() {
+        if (context == null) {
+            return;
+        }
+        for (Counter counter : Counter.LIVE) {
+            assertThat(StandinDriver.counter(counter)).as(counter.toString()).isZero();
+        }
+        assertThat(StandinDriver.counter(Counter.GUARD_VIOLATIONS)).isZero();
+        context.close();
+    }
+
+    @Test
+    void randomPlans() throws Exception {
+        for (int number = 0; number < PLANS; number++) {
+            long seed = random.nextLong();
+            Plan plan = RandomPlans.next(new Random(seed), 8);
+            compare("plan " + number + " of seed " + seed, plan, ROWS[number % ROWS.length]);
+        }
+    }
+
+    private void compare(String name, Plan plan, int rows) throws Exception {
+        ByteBuffer[] inputs = buffers(plan.signature().inputs(), rows);
+        for (ByteBuffer input : inputs) {
+            fill(input);
+        }
+        ByteBuffer[] expected = buffers(plan.signature().outputs(), rows);
+        ByteBuffer[] actual = buffers(plan.signature().outputs(), rows);
+        int fault = new PlanInterpreter(plan, rows).run(inputs, expected, 0, rows);
+        assertThat(ProgramRun.run(context, plan, inputs, actual, rows)).as(name).isEqualTo(fault);
+        for (int output = 0; output < expected.length; output++) {
+            TensorSpec spec = plan.signature().outputs().get(output);
+            int difference = expected[output].mismatch(actual[output]);
+            assertThat(difference)
+                    .as("%s: first different byte of %s, %d rows", name, spec, rows)
+                    .isEqualTo(-1);
+        }
+    }
+
+    /** Ordinary floats, small integers and any bits. */
+    private void fill(ByteBuffer buffer) {
+        for (int at = 0; at + 4 <= buffer.capacity(); at += 4) {
+            switch (random.nextInt(4)) {
+                case 0 -> buffer.putInt(at, random.nextInt());
+                case 1 -> buffer.putInt(at, random.nextInt(10));
+                default -> buffer.putFloat(at, (float) random.nextGaussian());
+            }
+        }
+    }
+
+    private static ByteBuffer[] buffers(List<TensorSpec> specs, int rows) {
+        return specs.stream()
+                .map(
+                        spec ->
+                                ByteBuffer.allocateDirect(rows * spec.rowBytes())
+                                        .order(ByteOrder.nativeOrder()))
+                .toArray(ByteBuffer[]::new);
+    }
+}
