@@ -53,7 +53,8 @@ final class LinkedForest {
         modes.add(mode);
         splits.add(random.nextInt(-4, 5) / 2.0);
         missing.add((long) random.nextInt(2));
-        members.add(mode == MEMBER ? List.of(0.0, 1e4, random.nextInt(5) / 2.0) : List.of());
+        // ONNX Runtime knows sets of small whole numbers alone.
+        members.add(mode == MEMBER ? List.of(0.0, 1.0 + random.nextInt(9)) : List.of());
         children.add(new long[4]);
         for (int side = 0; side < 2; side++) {
             boolean leaf = depth == 1 || random.nextInt(5) == 0;
@@ -66,7 +67,7 @@ final class LinkedForest {
     private long leaf() {
         leafTargets.add((long) random.nextInt(targets));
         leafWeights.add((double) (float) random.nextGaussian());
-        return leafTargets.size() - 1;
+        return leafTargets.size() - 1L;
     }
 
     AttributeProto[] attributes(AttributeProto... more) {
