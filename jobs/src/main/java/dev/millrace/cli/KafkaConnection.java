@@ -3,6 +3,9 @@ package dev.millrace.cli;
 import dev.millrace.job.config.ConfigException;
 import dev.millrace.job.config.PipelineConfig;
 import dev.millrace.job.config.PipelineReader;
+import dev.millrace.job.kafka.BrokerUnavailableException;
+import dev.millrace.job.kafka.Finding;
+import dev.millrace.job.kafka.Topics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -36,8 +39,8 @@ final class KafkaConnection {
     }
 
     /** Client properties: the pipeline's, then those of this command line. */
-    Map<String, Object> clientProperties(Optional<PipelineConfig> config) {
-        Map<String, Object> all = new HashMap<>();
+    Map<String, String> clientProperties(Optional<PipelineConfig> config) {
+        Map<String, String> all = new HashMap<>();
         all.put("bootstrap.servers", "localhost:9092");
         config.ifPresent(c -> all.putAll(c.adminProperties()));
         if (bootstrapServers != null) {
@@ -45,5 +48,32 @@ final class KafkaConnection {
         }
         all.putAll(properties);
         return all;
+    }
+
+    /**
+     * Refuses a topic that is not there, at once: clients would wait for it or create it.
+     *
+     * @param advice what else helps, added to the message
+     */
+    static void requireTopic(Map<String, String> properties, String topic, String advice)
+            throws CommandFailedException {
+        Optional<Finding> missing;
+        try {
+            missing = Topics.missing(properties, topic);
+        } catch (BrokerUnavailableException e) {
+            throw unavailable(properties, e);
+        }
+        if (missing.isPresent()) {
+            throw new CommandFailedException(
+                    "%s. %s%s".formatted(missing.get().message(), missing.get().advice(), advice));
+        }
+    }
+
+    static CommandFailedException unavailable(
+            Map<String, String> properties, BrokerUnavailableException cause) {
+        return new CommandFailedException(
+                "no answer from %s: %s"
+                        .formatted(properties.get("bootstrap.servers"), cause.getMessage()),
+                cause);
     }
 }

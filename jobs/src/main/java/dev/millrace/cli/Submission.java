@@ -11,9 +11,12 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /**
  * Sends records and keeps count of how many from the beginning are done: sent and acknowledged, or
@@ -31,6 +34,9 @@ final class Submission {
 
     /** In order; an entry without a future is a refused record. */
     private final Deque<Optional<Future<RecordMetadata>>> unacknowledged = new ArrayDeque<>();
+
+    /** The first failure to send; set by the producer's thread. */
+    private volatile Exception failure;
 
     private long read;
     private long done;
@@ -62,6 +68,9 @@ final class Submission {
             if (stopped || !next(file, records)) {
                 break;
             }
+            if (failure != null) {
+                settle(0);
+            }
             progress.at(file, records.bytesRead(), sent, refused);
             if (unacknowledged.size() >= MOST_UNACKNOWLEDGED) {
                 settle(MOST_UNACKNOWLEDGED / 2);
@@ -82,7 +91,7 @@ final class Submission {
                 done++;
                 return true;
             }
-            unacknowledged.add(Optional.of(producer.send(encoder.encode(record.get()))));
+            send(encoder.encode(record.get()));
             sent++;
         } catch (RefusedRecordException e) {
             read++;
@@ -93,6 +102,25 @@ final class Submission {
             refuse(file, records.line(), e.getMessage());
         }
         return true;
+    }
+
+    /** Sends, or refuses a record that this client may not send at all. */
+    private void send(ProducerRecord<byte[], byte[]> record) throws RefusedRecordException {
+        AtomicReference<Exception> tooLarge = new AtomicReference<>();
+        Future<RecordMetadata> acknowledgement =
+                producer.send(
+                        record,
+                        (metadata, exception) -> {
+                            if (exception instanceof RecordTooLargeException) {
+                                tooLarge.set(exception);
+                            } else if (exception != null && failure == null) {
+                                failure = exception;
+                            }
+                        });
+        if (acknowledgement.isDone() && tooLarge.get() != null) {
+            throw new RefusedRecordException(tooLarge.get().getMessage());
+        }
+        unacknowledged.add(Optional.of(acknowledgement));
     }
 
     private void refuse(Path file, long line, String reason) {

@@ -4,6 +4,8 @@ import dev.millrace.cli.records.RecordFile;
 import dev.millrace.cli.records.UnreadableFileException;
 import dev.millrace.job.config.PipelineConfig;
 import dev.millrace.job.config.ValueFormat;
+import dev.millrace.job.kafka.BrokerUnavailableException;
+import dev.millrace.job.kafka.Topics;
 import dev.millrace.schema.Framing;
 import dev.millrace.schema.wire.SchemaRegistry;
 import java.io.IOException;
@@ -50,8 +52,15 @@ final class SubmitCommand implements Callable<Integer> {
 
     @Option(
             names = {"-t", "--topic"},
+            paramLabel = "TOPIC",
             description = "The topic. Default: the pipeline's first source topic")
     private String topic;
+
+    @Option(
+            names = "--create-topic",
+            paramLabel = "PARTITIONS",
+            description = "Create the topic with so many partitions where it is missing.")
+    private Integer partitions;
 
     @Mixin private KafkaConnection kafka;
 
@@ -77,6 +86,7 @@ final class SubmitCommand implements Callable<Integer> {
 
     @Option(
             names = "--type",
+            paramLabel = "TYPE",
             description = "csv, json or avro. Default: what each file's name says")
     private RecordFile.Type type;
 
@@ -109,16 +119,19 @@ final class SubmitCommand implements Callable<Integer> {
                 Optional.ofNullable(topic)
                         .or(() -> config.map(c -> c.source().topics().get(0)))
                         .orElseThrow(() -> usage("Say where to: --topic or --pipeline"));
+        check(partitions == null || partitions > 0, "--create-topic needs at least 1 partition");
+        check(skip >= 0, "--skip cannot be negative: " + skip);
+        check(showRefused >= 0, "--show-refused cannot be negative: " + showRefused);
         for (String field : new String[] {key, timestamp}) {
-            if (field != null && schema.getField(field) == null) {
-                throw usage("The schema has no field '%s'".formatted(field));
-            }
+            check(
+                    field == null || schema.getField(field) != null,
+                    "The schema has no field '%s'".formatted(field));
         }
         refuseMissingFiles();
         Map<String, Object> properties = new HashMap<>();
         properties.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MS);
         properties.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
-        properties.putAll(kafka.clientProperties(config));
+        properties.putAll(connection(config, target));
         RecordEncoder encoder =
                 new RecordEncoder(
                         target, format, framing(config, target, schema), schema, key, timestamp);
@@ -132,6 +145,22 @@ final class SubmitCommand implements Callable<Integer> {
                     new Submission(producer, encoder, progress, err, showRefused, skip);
             return submit(submission, schema, stop);
         }
+    }
+
+    private Map<String, String> connection(Optional<PipelineConfig> config, String target)
+            throws CommandFailedException {
+        Map<String, String> connection = kafka.clientProperties(config);
+        if (partitions == null) {
+            KafkaConnection.requireTopic(
+                    connection, target, ", or let --create-topic PARTITIONS do it");
+            return connection;
+        }
+        try {
+            Topics.create(connection, target, partitions);
+        } catch (BrokerUnavailableException e) {
+            throw KafkaConnection.unavailable(connection, e);
+        }
+        return connection;
     }
 
     private int submit(Submission submission, Schema schema, StopSignal stop)
@@ -220,6 +249,12 @@ final class SubmitCommand implements Callable<Integer> {
                                 usage(
                                         "The name of %s does not say what it holds; add --type"
                                                 .formatted(file)));
+    }
+
+    private void check(boolean right, String message) {
+        if (!right) {
+            throw usage(message);
+        }
     }
 
     private ParameterException usage(String message) {

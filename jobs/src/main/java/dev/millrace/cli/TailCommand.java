@@ -12,7 +12,6 @@ import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import picocli.CommandLine.Command;
@@ -38,8 +37,14 @@ final class TailCommand implements Callable<Integer> {
 
     @Option(
             names = {"-t", "--topic"},
+            paramLabel = "TOPIC",
             description = "The topic. Default: the pipeline's sink topic")
     private String topic;
+
+    @Option(
+            names = "--dead-letters",
+            description = "Show the pipeline's dead letters instead of its scored records.")
+    private boolean deadLetters;
 
     @Mixin private KafkaConnection kafka;
 
@@ -61,20 +66,15 @@ final class TailCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Optional<PipelineConfig> config = kafka.pipeline();
-        String source =
-                Optional.ofNullable(topic)
-                        .or(() -> config.map(c -> c.sink().topic()))
-                        .orElseThrow(
-                                () ->
-                                        new ParameterException(
-                                                spec.commandLine(),
-                                                "Which topic? --topic or --pipeline says it"));
+        String source = topic(config);
         StopSignal stop = StopSignal.install();
         Map<String, Object> properties = new HashMap<>();
         properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-        properties.putAll(kafka.clientProperties(config));
+        Map<String, String> connection = kafka.clientProperties(config);
+        KafkaConnection.requireTopic(connection, source, "");
+        properties.putAll(connection);
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(
                         properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
@@ -84,14 +84,28 @@ final class TailCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void assign(KafkaConsumer<byte[], byte[]> consumer, String source)
-            throws CommandFailedException {
-        List<PartitionInfo> infos = consumer.partitionsFor(source);
-        if (infos == null || infos.isEmpty()) {
-            throw new CommandFailedException("there is no topic '%s'".formatted(source));
+    private String topic(Optional<PipelineConfig> config) {
+        if (topic != null && deadLetters) {
+            throw usage("--dead-letters names a topic already: leave out --topic");
         }
+        if (topic != null) {
+            return topic;
+        }
+        PipelineConfig.Sink sink =
+                config.orElseThrow(() -> usage("Which topic? --topic or --pipeline says it"))
+                        .sink();
+        return deadLetters ? sink.deadLetterTopic() : sink.topic();
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    private void assign(KafkaConsumer<byte[], byte[]> consumer, String source) {
         List<TopicPartition> partitions =
-                infos.stream().map(info -> new TopicPartition(source, info.partition())).toList();
+                consumer.partitionsFor(source).stream()
+                        .map(info -> new TopicPartition(source, info.partition()))
+                        .toList();
         consumer.assign(partitions);
         if (fromBeginning) {
             consumer.seekToBeginning(partitions);

@@ -106,6 +106,56 @@ class SubmitAndTailIT {
     }
 
     @Test
+    void refusesATopicThatIsNotThereAtOnce() throws Exception {
+        String file = file(json(1)).toString();
+        Outcome submit = TestingCommand.run("submit", "-p", pipeline, "-t", "paymens", file);
+        assertThat(submit.exitCode()).isEqualTo(1);
+        assertThat(submit.err())
+                .contains("there is no topic 'paymens'. Did you mean 'payments'?")
+                .contains("--create-topic");
+        Outcome tail = TestingCommand.run("tail", "-p", pipeline);
+        assertThat(tail.exitCode()).isEqualTo(1);
+        assertThat(tail.err()).contains("there is no topic 'scored'");
+
+        Outcome created =
+                TestingCommand.run(
+                        "submit", "-p", pipeline, "-t", "fresh", "--create-topic", "3", file);
+        assertThat(created.exitCode()).isZero();
+        assertThat(kafka.read("fresh", 1)).hasSize(1);
+    }
+
+    @Test
+    void refusesARecordThatTheClientMayNotSend() throws Exception {
+        String file = file(json(1), json(2)).toString();
+        Outcome outcome =
+                TestingCommand.run(
+                        "submit", "-p", pipeline, "--property", "max.request.size=40", file);
+
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.out().strip()).isEqualTo("0 sent, 2 refused");
+        assertThat(outcome.err()).contains("payments.jsonl:2: ").contains("max.request.size");
+    }
+
+    @Test
+    void brokerThatIsNotThereIsAFailureInWords() throws Exception {
+        String file = file(json(1)).toString();
+        Outcome outcome =
+                TestingCommand.run(
+                        "submit",
+                        "-p",
+                        pipeline,
+                        "--bootstrap-servers",
+                        "localhost:1",
+                        "--property",
+                        "request.timeout.ms=1000",
+                        "--property",
+                        "default.api.timeout.ms=1000",
+                        file);
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.err()).startsWith("millrace: no answer from localhost:1: ");
+    }
+
+    @Test
     void wrongUsageOfSubmitSaysWhatIsMissing() throws Exception {
         String file = file(json(1)).toString();
         assertThat(TestingCommand.run("submit", file).err()).contains("--schema or --pipeline");
@@ -154,14 +204,7 @@ class SubmitAndTailIT {
 
         Outcome deadLetters =
                 TestingCommand.run(
-                        "tail",
-                        "-p",
-                        pipeline,
-                        "--topic",
-                        "scored.dead-letters",
-                        "--from-beginning",
-                        "--max",
-                        "1");
+                        "tail", "-p", pipeline, "--dead-letters", "--from-beginning", "--max", "1");
         assertThat(deadLetters.out()).contains("payments/0@3  undecodable: ");
         List<ConsumerRecord<byte[], byte[]>> letters = kafka.read("scored.dead-letters", 1);
         assertThat(letters.get(0).value()).containsExactly(1, 2);

@@ -1,14 +1,12 @@
 package dev.millrace.job.kafka;
 
 import dev.millrace.job.config.Delivery;
-import dev.millrace.job.config.Nearest;
 import dev.millrace.job.config.PipelineConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 
@@ -77,7 +75,12 @@ public final class BrokerChecks {
         for (String topic : config.source().topics()) {
             Optional<TopicDescription> description = admin.topic(topic);
             if (description.isEmpty()) {
-                findings.add(missingSource(topic));
+                findings.add(
+                        Topics.missing(
+                                admin,
+                                "source topic",
+                                topic,
+                                "Create it, or correct 'source.topics'"));
                 continue;
             }
             int partitions = description.get().partitions().size();
@@ -100,17 +103,6 @@ public final class BrokerChecks {
 
     private static String count(int partitions) {
         return partitions == 1 ? "1 partition" : partitions + " partitions";
-    }
-
-    private Finding missingSource(String topic) throws BrokerUnavailableException {
-        String near =
-                Nearest.to(topic, new TreeSet<>(admin.topicNames()))
-                        .map("Did you mean '%s'? "::formatted)
-                        .orElse("");
-        return Finding.bad(
-                "source topic",
-                "there is no topic '%s'".formatted(topic),
-                near + "Create it, or correct 'source.topics'");
     }
 
     private void targetTopic(String subject, String topic, int partitions, boolean create)

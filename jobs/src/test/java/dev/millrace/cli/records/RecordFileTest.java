@@ -140,6 +140,21 @@ class RecordFileTest {
     }
 
     @Test
+    void readsTruthAsSpreadsheetsWriteIt() throws Exception {
+        Path file = Files.writeString(folder.resolve("t.csv"), "on\nTRUE\nFalse\n1\n");
+        Schema schema =
+                new Schema.Parser()
+                        .parse(
+                                "{\"type\": \"record\", \"name\": \"T\", \"fields\":"
+                                        + " [{\"name\": \"on\", \"type\": \"boolean\"}]}");
+        try (RecordFile records = RecordFile.open(file, RecordFile.Type.CSV, schema, false)) {
+            assertThat(records.next().orElseThrow().get("on")).isEqualTo(true);
+            assertThat(records.next().orElseThrow().get("on")).isEqualTo(false);
+            assertThat(records.next().orElseThrow().get("on")).isEqualTo(true);
+        }
+    }
+
+    @Test
     void leavesOutUnknownFieldsWhereAsked() throws Exception {
         assertThat(
                         read(
