@@ -2,7 +2,9 @@ package dev.millrace.gpu.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.gpu.cuda.StandinDriver.Counter;
 import dev.millrace.gpu.cuda.driver.CudaContext;
+import dev.millrace.gpu.cuda.driver.NativeLibraries;
 import dev.millrace.gpu.engine.TensorSpec;
 import dev.millrace.gpu.interpreter.PlanInterpreter;
 import dev.millrace.gpu.model.Plan;
@@ -27,7 +29,9 @@ class SameBitsAsTheTwinTest {
 
     @BeforeEach
     void open() throws Exception {
-        StandinDriver.start();
+        StandinDriver.install();
+        NativeLibraries.loadDriver();
+        StandinDriver.faults("reset");
         context = CudaContext.open(0);
         context.makeCurrent();
         long seed = Long.getLong("millrace.seed", System.nanoTime());
@@ -40,7 +44,10 @@ class SameBitsAsTheTwinTest {
         if (context == null) {
             return;
         }
-        assertThat(StandinDriver.held()).isZero();
+        for (Counter counter : Counter.LIVE) {
+            assertThat(StandinDriver.counter(counter)).as(counter.toString()).isZero();
+        }
+        assertThat(StandinDriver.counter(Counter.GUARD_VIOLATIONS)).isZero();
         context.close();
     }
 
