@@ -33,6 +33,8 @@ import picocli.CommandLine.ScopeType;
             "                                watch what comes out",
             "  millrace replay pipeline.yaml --from 2026-01-01T00:00Z --output-topic again",
             "                                score history once more",
+            "  millrace diff --left scored --right again",
+            "                                compare both, record by record",
             "",
             "Every option of a pipeline is in docs/configuration.md. The same file runs on a"
                     + " Flink cluster: flink run -c dev.millrace.job.ScoringJob millrace-jobs.jar"
@@ -45,6 +47,7 @@ import picocli.CommandLine.ScopeType;
             DemoCommand.class,
             ScoreCommand.class,
             ReplayCommand.class,
+            DiffCommand.class,
             SubmitCommand.class,
             TailCommand.class,
             DoctorCommand.class,

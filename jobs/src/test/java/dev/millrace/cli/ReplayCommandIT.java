@@ -121,6 +121,37 @@ class ReplayCommandIT {
                 .contains("Replaying payments:0 0..999", "with fraud:7", "Done: 3,000 records");
         assertThat(scored("again", good())).isEqualTo(scored("scored", good())).hasSize(good());
         assertThat(kafka.read("again.dead-letters", RECORDS / 500)).hasSize(RECORDS / 500);
+
+        run("replay", "--output-topic", "again");
+        Outcome same = diff("--left", "scored", "--right", "again", "--max-differences", "0");
+        assertThat(same.exitCode()).as(same.out() + same.err()).isZero();
+        assertThat(same.out())
+                .contains("2,994 records on both sides: 2,994 with equal bits, 0 different");
+
+        run("replay", "--output-topic", "half", "--to-offset", "payments:0=500");
+        Path page = folder.resolve("report.html");
+        Outcome less =
+                diff(
+                        "--left",
+                        "scored",
+                        "--right",
+                        "half",
+                        "--max-differences",
+                        "10",
+                        "--report",
+                        page.toString(),
+                        "--output",
+                        "json");
+        assertThat(less.exitCode()).isEqualTo(3);
+        assertThat(less.out()).contains("\"joined\":2495,\"equal\":2495,\"different\":0");
+        assertThat(less.err()).contains("499 differences are more than --max-differences 10");
+        assertThat(page).content().contains("echarts").hasSizeGreaterThan(600_000);
+    }
+
+    private Outcome diff(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("diff", "-p", pipeline.toString()));
+        all.addAll(List.of(arguments));
+        return TestingCommand.run(all.toArray(String[]::new));
     }
 
     @Test

@@ -1,0 +1,43 @@
+package dev.millrace.compare;
+
+import dev.millrace.schema.ScoredRecord;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * How to compare.
+ *
+ * @param score the score that decisions hang on; empty for the first real number
+ * @param element which element of it, where it is a vector
+ * @param threshold at and above it a decision is positive
+ * @param group what to break the figures down by, from a record of the left side
+ * @param memoryBytes what each side may hold in memory before it goes to disk
+ */
+public record ComparisonOptions(
+        String score,
+        int element,
+        double threshold,
+        Optional<Function<ScoredRecord, String>> group,
+        long memoryBytes) {
+    private static final long DEFAULT_MEMORY = 128L << 20;
+
+    /** The first real number at 0.5, not broken down. */
+    public static final ComparisonOptions DEFAULT =
+            new ComparisonOptions("", 0, 0.5, Optional.empty(), DEFAULT_MEMORY);
+
+    public ComparisonOptions withScore(String name, int index) {
+        return new ComparisonOptions(name, index, threshold, group, memoryBytes);
+    }
+
+    public ComparisonOptions withThreshold(double value) {
+        return new ComparisonOptions(score, element, value, group, memoryBytes);
+    }
+
+    public ComparisonOptions withGroup(Function<ScoredRecord, String> by) {
+        return new ComparisonOptions(score, element, threshold, Optional.of(by), memoryBytes);
+    }
+
+    public ComparisonOptions withMemoryBytes(long bytes) {
+        return new ComparisonOptions(score, element, threshold, group, bytes);
+    }
+}
