@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.apache.avro.Schema;
@@ -44,8 +45,17 @@ public enum Workload {
         return features;
     }
 
+    public int scores() {
+        return scores;
+    }
+
     public ModelArtifact model() {
         return TestModels.mlp(features, firstHidden, secondHidden, scores);
+    }
+
+    /** The topic that holds its records. */
+    public String inputTopic() {
+        return "in-" + name().toLowerCase(Locale.ROOT);
     }
 
     /** The records' schema. */

@@ -1,0 +1,41 @@
+package dev.millrace.bench.endtoend;
+
+import dev.millrace.bench.Workload;
+import dev.millrace.bench.subject.SubjectKind;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How much is measured.
+ *
+ * @param records of the workload FIELDS; IMAGES takes an eighth
+ * @param warmUpRounds before the measured ones
+ * @param settle the longest wait between a run's first output and its window
+ * @param window the longest window of a run
+ * @param checkpointMs between two checkpoints
+ * @param latencyWarmUp before a latency run measures
+ * @param latencyDuration how long a latency run measures; zero for none
+ * @param rates of latency runs, as shares of the rate Millrace reached
+ * @param profile whether stacks are sampled in a round of their own
+ */
+record Settings(
+        List<Workload> workloads,
+        List<SubjectKind> kinds,
+        List<String> engines,
+        long records,
+        int rounds,
+        int warmUpRounds,
+        Duration settle,
+        Duration window,
+        long checkpointMs,
+        Duration latencyWarmUp,
+        Duration latencyDuration,
+        List<Double> rates,
+        boolean profile) {
+
+    private static final int IMAGE_SHARE = 8;
+
+    long records(Workload workload) {
+        return workload == Workload.IMAGES ? records / IMAGE_SHARE : records;
+    }
+}
