@@ -3,6 +3,7 @@ package dev.millrace.bench.endtoend;
 import dev.millrace.bench.Workload;
 import dev.millrace.bench.subject.SubjectKind;
 import dev.millrace.bench.subject.SubjectSpec;
+import dev.millrace.bench.subject.Usage.ThreadGroupName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,11 @@ record Comparison(String name, String unit, Spread value, Optional<Target> targe
     /** How many records a second of CPU time goes for, broker included. */
     private static double efficiency(RunFigures one, RunFigures other) {
         return other.cpuMicrosWithBroker() / one.cpuMicrosWithBroker();
+    }
+
+    /** The same for the task thread alone, which limits a job that has enough cores. */
+    private static double taskEfficiency(RunFigures one, RunFigures other) {
+        return other.cpuMicros(ThreadGroupName.TASK) / one.cpuMicros(ThreadGroupName.TASK);
     }
 
     private static double allocation(RunFigures one, RunFigures other) {
@@ -56,6 +62,12 @@ record Comparison(String name, String unit, Spread value, Optional<Target> targe
                         SubjectKind.PASS_THROUGH,
                         "records/CPU s",
                         Comparison::efficiency,
+                        null);
+                collector.ratio(
+                        kind,
+                        SubjectKind.PASS_THROUGH,
+                        "records/task CPU s",
+                        Comparison::taskEfficiency,
                         null);
                 collector.ratio(
                         kind,

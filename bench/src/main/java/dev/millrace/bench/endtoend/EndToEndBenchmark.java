@@ -87,22 +87,20 @@ final class EndToEndBenchmark {
 
     private void throughput(WorkloadResult result, List<SubjectHandle> subjects, ThroughputRun run)
             throws IOException, ExecutionException, InterruptedException {
-        int rounds = settings.warmUpRounds() + settings.rounds();
+        for (SubjectHandle subject : subjects) {
+            warmUp(result, subject, run);
+        }
         List<SubjectHandle> order = new ArrayList<>(subjects);
-        for (int round = 0; round < rounds; round++) {
-            boolean warmUp = round < settings.warmUpRounds();
+        for (int round = 1; round <= settings.rounds(); round++) {
             for (SubjectHandle subject : order) {
                 RunFigures figures = once(result, subject, run, false);
+                result.add(subject.spec(), figures);
                 say(
-                        "%s %s %d: %s %,.0f records/s",
+                        "%s round %d: %s %,.0f records/s",
                         result.workload(),
-                        warmUp ? "warm-up" : "round",
-                        warmUp ? round + 1 : round - settings.warmUpRounds() + 1,
+                        round,
                         subject.spec().title(),
                         figures.recordsPerSecond());
-                if (!warmUp) {
-                    result.add(subject.spec(), figures);
-                }
             }
             // So that nobody always comes after the same neighbour at the same time.
             Collections.rotate(order, 1);
@@ -115,6 +113,19 @@ final class EndToEndBenchmark {
                 say("%s profile: %s", result.workload(), subject.spec().title());
                 result.addProfile(subject.spec(), once(result, subject, run, true));
             }
+        }
+    }
+
+    private void warmUp(WorkloadResult result, SubjectHandle subject, ThroughputRun run)
+            throws IOException, ExecutionException, InterruptedException {
+        long deadline = System.nanoTime() + settings.warmUp().toNanos();
+        long processed = 0;
+        while (processed < settings.warmUpRecords() && System.nanoTime() < deadline) {
+            RunFigures figures = once(result, subject, run, false);
+            processed += figures.processed();
+            say(
+                    "%s warm-up: %s %,.0f records/s",
+                    result.workload(), subject.spec().title(), figures.recordsPerSecond());
         }
     }
 

@@ -143,12 +143,14 @@ public final class EndToEndCommand implements Callable<Integer> {
         boolean latency = !noLatency;
         if (quick) {
             return new Settings(
+                    true,
                     workloads,
                     subjects,
                     engines,
                     records == 0 ? 300_000 : records,
                     rounds == 0 ? 1 : rounds,
                     0,
+                    Duration.ZERO,
                     Duration.ofMillis(100),
                     Duration.ofMillis(500),
                     500,
@@ -158,12 +160,14 @@ public final class EndToEndCommand implements Callable<Integer> {
                     !noProfile);
         }
         return new Settings(
+                false,
                 workloads,
                 subjects,
                 engines,
                 records == 0 ? 6_000_000 : records,
                 rounds == 0 ? 5 : rounds,
-                2,
+                10_000_000,
+                Duration.ofSeconds(40),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(4),
                 1000,

@@ -27,7 +27,8 @@ final class JsonReport {
         ObjectNode root = JSON.createObjectNode();
         root.set("machine", JSON.valueToTree(machine));
         root.put("rounds", settings.rounds());
-        root.put("warmUpRounds", settings.warmUpRounds());
+        root.put("warmUpRecords", settings.warmUpRecords());
+        root.put("quick", settings.quick());
         root.put("checkpointMs", settings.checkpointMs());
         ArrayNode workloads = root.putArray("workloads");
         results.forEach(result -> workloads.add(workload(result)));

@@ -28,11 +28,14 @@ final class Report {
         line(text, "%s", machine.text());
         line(
                 text,
-                "%d rounds after %d to warm up; medians [least to greatest]; ratios are taken"
+                "%d rounds after %,d records to warm up; medians [least to greatest]; ratios are taken"
                         + " within a round; checkpoints every %d ms",
                 settings.rounds(),
-                settings.warmUpRounds(),
+                settings.warmUpRecords(),
                 settings.checkpointMs());
+        if (settings.quick()) {
+            line(text, "Quick: everything works, but these figures mean nothing.");
+        }
         for (WorkloadResult result : results) {
             line(text, "");
             line(
@@ -106,7 +109,10 @@ final class Report {
                     comparison.value().text("%.2f"),
                     comparison
                             .target()
-                            .map(target -> target.text(comparison.value().median()))
+                            .map(
+                                    target ->
+                                            target.text(
+                                                    comparison.value().median(), settings.quick()))
                             .orElse(""));
         }
     }

@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
 /**
  * What one run showed in its window.
  *
+ * @param processed records written in the whole run
  * @param records written in the window
  * @param seconds the window's length
  * @param usage of the subject's process in the window
@@ -16,6 +17,7 @@ import java.util.OptionalDouble;
  * @param otherCores kept busy by others
  */
 record RunFigures(
+        long processed,
         long records,
         double seconds,
         Usage usage,

@@ -8,8 +8,10 @@ import java.util.List;
 /**
  * How much is measured.
  *
+ * @param quick whether figures mean nothing
  * @param records of the workload FIELDS; IMAGES takes an eighth
- * @param warmUpRounds before the measured ones
+ * @param warmUpRecords that each subject processes before it is measured, for Java's compiler
+ * @param warmUp the longest time that a subject takes for that
  * @param settle the longest wait between a run's first output and its window
  * @param window the longest window of a run
  * @param checkpointMs between two checkpoints
@@ -19,12 +21,14 @@ import java.util.List;
  * @param profile whether stacks are sampled in a round of their own
  */
 record Settings(
+        boolean quick,
         List<Workload> workloads,
         List<SubjectKind> kinds,
         List<String> engines,
         long records,
         int rounds,
-        int warmUpRounds,
+        long warmUpRecords,
+        Duration warmUp,
         Duration settle,
         Duration window,
         long checkpointMs,

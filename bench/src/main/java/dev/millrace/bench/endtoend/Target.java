@@ -20,12 +20,18 @@ record Target(boolean atLeast, double value) {
         return atLeast ? figure >= value : figure <= value;
     }
 
-    String text(double figure) {
+    /**
+     * The target, and whether it is met.
+     *
+     * @param quick no verdict: the figure means nothing
+     */
+    String text(double figure, boolean quick) {
+        String verdict = isMetBy(figure) ? ", met" : ", MISSED";
         return String.format(
                 Locale.ROOT,
-                "%s %s, %s",
+                "%s %s%s",
                 atLeast ? "at least" : "at most",
                 value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value),
-                isMetBy(figure) ? "met" : "MISSED");
+                quick ? "" : verdict);
     }
 }

@@ -69,6 +69,7 @@ final class ThroughputRun {
         topics.deleteOutput(output);
         Usage usage = after.since(before);
         return new RunFigures(
+                countAfter,
                 countAfter - countBefore,
                 seconds,
                 usage,

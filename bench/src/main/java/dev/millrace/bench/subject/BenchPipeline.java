@@ -48,7 +48,6 @@ final class BenchPipeline {
         sink:
           topic: %s
           delivery-guarantee: %s
-          transactional-id-prefix: %s
         """
                         .formatted(
                                 NAME,
@@ -59,8 +58,7 @@ final class BenchPipeline {
                                 features(spec.workload()),
                                 spec.kind().isMillrace() ? spec.engine() : "onnxruntime",
                                 run.outputTopic(),
-                                exactlyOnce ? "exactly-once" : "at-least-once",
-                                run.outputTopic())
+                                exactlyOnce ? "exactly-once" : "at-least-once")
                 + targetLatency(run);
     }
 

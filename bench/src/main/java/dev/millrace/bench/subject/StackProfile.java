@@ -19,7 +19,7 @@ import jdk.jfr.consumer.RecordingFile;
 /** Samples stacks with Flight Recorder and sorts them. One at a time. */
 public final class StackProfile {
     private static final String SAMPLE = "jdk.ExecutionSample";
-    private static final Duration PERIOD = Duration.ofMillis(10);
+    private static final Duration PERIOD = Duration.ofMillis(2);
     private static final int HOTTEST = 30;
 
     private final Recording recording = new Recording();
