@@ -9,6 +9,10 @@ import java.util.List;
 final class ActivationOps {
     private static final float SELU_ALPHA = 1.6732632f;
     private static final float SELU_GAMMA = 1.050701f;
+
+    /** Before, a vector of slopes belonged to the channels; since then shapes broadcast. */
+    private static final int ONE_SLOPE_PER_CHANNEL = 7;
+
     private static final double SQRT_HALF = Math.sqrt(0.5);
     private static final double SQRT_TWO_OVER_PI = Math.sqrt(2 / Math.PI);
 
@@ -57,17 +61,23 @@ final class ActivationOps {
     private static void parametricRelu(NodeContext node) {
         Val value = node.input(0);
         Val slope = node.input(1);
-        ElementwiseOps.sameType(value, slope);
+        if (node.version() < ONE_SLOPE_PER_CHANNEL && slope.rank() == 1 && slope.shape[0] != 1) {
+            for (int axis = 2; axis < value.rank(); axis++) {
+                slope = Views.unsqueeze(node.builder(), slope, 1);
+            }
+        }
+        Val slopes = slope;
+        ElementwiseOps.sameType(value, slopes);
         Refusal.unless(
-                Arrays.equals(Shapes.broadcast(value.shape, slope.shape), value.shape),
+                Arrays.equals(Shapes.broadcast(value.shape, slopes.shape), value.shape),
                 "slope %s does not fit %s",
-                slope,
+                slopes,
                 value);
         node.output(
                 node.builder()
                         .elementwise(
                                 value.type,
-                                List.of(value, slope),
+                                List.of(value, slopes),
                                 loads -> leaky(loads.get(0), loads.get(1))));
     }
 

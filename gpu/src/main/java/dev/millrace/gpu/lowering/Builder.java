@@ -3,6 +3,7 @@ package dev.millrace.gpu.lowering;
 import dev.millrace.gpu.engine.ElementType;
 import dev.millrace.gpu.engine.ModelSignature;
 import dev.millrace.gpu.interpreter.PlanInterpreter;
+import dev.millrace.gpu.model.Access;
 import dev.millrace.gpu.model.Expr;
 import dev.millrace.gpu.model.Exprs;
 import dev.millrace.gpu.model.Plan;
@@ -150,6 +151,33 @@ final class Builder {
     void add(Step step) {
         Refusal.unless(steps.size() < MOST_STEPS, "the plan has more than %d steps", MOST_STEPS);
         steps.add(step);
+    }
+
+    /**
+     * Adds a step that writes whole values, or folds it at once if it reads constants alone: the
+     * values then are constants.
+     */
+    void addWhole(Step step) {
+        if (!step.inputs().stream().allMatch(access -> isConstant(access.value()))) {
+            add(step);
+            return;
+        }
+        Plan plan = new Plan(NO_SIGNATURE, Plan.RowMode.WHOLE_MODEL, values, List.of(step));
+        PlanInterpreter interpreter = new PlanInterpreter(plan, 1);
+        for (Access written : Accesses.written(step)) {
+            PlanValue value = values.get(written.value());
+            Tensor folded = interpreter.foldOnce(value.id());
+            values.set(
+                    value.id(),
+                    new PlanValue(
+                            value.id(),
+                            value.name(),
+                            value.type(),
+                            value.shape(),
+                            PlanValue.Role.CONSTANT,
+                            -1,
+                            Optional.of(folded)));
+        }
     }
 
     /** The same elements in memory of their own, in the order of the shape. */

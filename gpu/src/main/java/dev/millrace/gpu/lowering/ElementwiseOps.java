@@ -6,6 +6,7 @@ import dev.millrace.gpu.model.Expr;
 import dev.millrace.gpu.model.Exprs;
 import dev.millrace.gpu.model.ScalarKind;
 import dev.millrace.gpu.model.UnaryOp;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,6 +15,9 @@ import java.util.function.UnaryOperator;
 
 /** Arithmetic, comparisons and logic, element by element. */
 final class ElementwiseOps {
+    /** Before, an attribute said how shapes are aligned. */
+    private static final int ALIGNED_AT_THE_END = 7;
+
     private static final Map<String, UnaryOp> SINGLE_PRECISION =
             Map.ofEntries(
                     Map.entry("Exp", UnaryOp.EXP),
@@ -96,7 +100,7 @@ final class ElementwiseOps {
 
     private static void arithmetic(NodeContext node, BinaryOp op) {
         Val left = node.counted(0);
-        Val right = node.counted(1);
+        Val right = aligned(node, left, node.counted(1));
         sameType(left, right);
         if (left.rowCounts.length > 0 || right.rowCounts.length > 0) {
             node.output(RowCounts.arithmetic(node.builder(), op, left, right));
@@ -107,6 +111,26 @@ final class ElementwiseOps {
                 "64-bit unsigned integers are not divided");
         Refusal.unless(left.type != ElementType.BOOL, "truth values have no arithmetic");
         node.output(binary(node, left, right, (a, b) -> Terms.binary(op, a, b)));
+    }
+
+    /** The second operand of old opsets, which said where it belongs. */
+    static Val aligned(NodeContext node, Val left, Val right) {
+        if (node.version() >= ALIGNED_AT_THE_END) {
+            return right;
+        }
+        boolean broadcast = node.flag("broadcast", false);
+        long axis = node.integer("axis", (long) left.rank() - right.rank());
+        Refusal.unless(
+                broadcast || Arrays.equals(left.shape, right.shape),
+                "%s and %s differ in shape",
+                left,
+                right);
+        Val result = right;
+        int missing = left.rank() - right.rank() - Shapes.axis(axis, left.rank() + 1);
+        for (int i = 0; broadcast && i < missing; i++) {
+            result = Views.unsqueeze(node.builder(), result, result.rank());
+        }
+        return result;
     }
 
     private static Val binary(NodeContext node, Val left, Val right, BinaryOperator<Expr> body) {
@@ -171,7 +195,7 @@ final class ElementwiseOps {
 
     private static void mod(NodeContext node) {
         Val left = node.input(0);
-        Val right = node.input(1);
+        Val right = aligned(node, left, node.input(1));
         sameType(left, right);
         Refusal.unless(left.type != ElementType.UINT64, "%s is not covered", left);
         boolean dividendsSign = node.flag("fmod", false);
@@ -197,7 +221,7 @@ final class ElementwiseOps {
 
     private static void equal(NodeContext node) {
         Val left = node.counted(0);
-        Val right = node.counted(1);
+        Val right = aligned(node, left, node.counted(1));
         sameType(left, right);
         if (left.rowCounts.length > 0 || right.rowCounts.length > 0) {
             node.output(RowCounts.equal(node.builder(), left, right));
@@ -211,7 +235,7 @@ final class ElementwiseOps {
                 name,
                 node -> {
                     Val left = node.input(0);
-                    Val right = node.input(1);
+                    Val right = aligned(node, left, node.input(1));
                     sameType(left, right);
                     ElementType type = left.type;
                     truth(
@@ -236,7 +260,7 @@ final class ElementwiseOps {
                 name,
                 node -> {
                     Val left = node.input(0);
-                    Val right = node.input(1);
+                    Val right = aligned(node, left, node.input(1));
                     sameType(left, right);
                     requireInteger(left, logical);
                     node.output(binary(node, left, right, (a, b) -> Terms.binary(op, a, b)));
@@ -245,7 +269,7 @@ final class ElementwiseOps {
 
     private static void bitShift(NodeContext node) {
         Val left = node.input(0);
-        Val right = node.input(1);
+        Val right = aligned(node, left, node.input(1));
         sameType(left, right);
         requireInteger(left, false);
         String direction = node.text("direction", "");

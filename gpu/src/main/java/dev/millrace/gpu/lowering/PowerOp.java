@@ -17,7 +17,7 @@ final class PowerOp {
 
     static void lower(NodeContext node) {
         Val base = node.input(0);
-        Val exponent = node.input(1);
+        Val exponent = ElementwiseOps.aligned(node, base, node.input(1));
         double constant = constant(node.builder(), exponent);
         if (constant == 2 || constant == 3) {
             node.output(repeated(node, base, exponent, constant == 3));
