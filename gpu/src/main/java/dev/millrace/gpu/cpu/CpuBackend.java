@@ -6,7 +6,6 @@ import dev.millrace.gpu.engine.EngineException;
 import dev.millrace.gpu.engine.EngineOptions;
 import dev.millrace.gpu.engine.ModelArtifact;
 import dev.millrace.gpu.lowering.PlanImporter;
-import dev.millrace.gpu.model.Plan;
 
 /** Scores what the portable plan covers, on any machine, to the bits of the cuda backend. */
 public final class CpuBackend implements EngineBackend {
@@ -24,8 +23,9 @@ public final class CpuBackend implements EngineBackend {
     @Override
     public Coverage examine(ModelArtifact artifact, EngineOptions options) {
         try {
-            CpuSettings.of(options);
-            PlanImporter.importModel(artifact, options);
+            if (!SharedPlans.holds(artifact, options)) {
+                PlanImporter.importModel(artifact, options);
+            }
             return new Coverage(true, "the portable plan covers the model");
         } catch (EngineException | IllegalArgumentException e) {
             return new Coverage(false, e.getMessage());
@@ -35,7 +35,13 @@ public final class CpuBackend implements EngineBackend {
     @Override
     public Engine open(ModelArtifact artifact, EngineOptions options, String reason)
             throws EngineException {
-        Plan plan = PlanImporter.importModel(artifact, options);
-        return CpuEngine.open(artifact.toString(), plan, options, reason);
+        SharedPlans.Lease lease = SharedPlans.lease(artifact, options);
+        try {
+            return CpuEngine.open(
+                    artifact.version().toString(), lease.plan(), lease::close, options, reason);
+        } catch (EngineException | RuntimeException | Error e) {
+            lease.close();
+            throw e;
+        }
     }
 }

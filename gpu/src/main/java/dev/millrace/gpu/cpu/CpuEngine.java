@@ -10,19 +10,17 @@ import dev.millrace.gpu.engine.Exactness;
 import dev.millrace.gpu.engine.ModelSignature;
 import dev.millrace.gpu.engine.Precision;
 import dev.millrace.gpu.engine.Slot;
-import dev.millrace.gpu.interpreter.PlanInterpreter;
+import dev.millrace.gpu.interpreter.PreparedPlan;
 import dev.millrace.gpu.model.Plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Scores a plan on the CPU. One thread takes submitted slots in order, scores them in place and
- * completes them.
+ * completes them; it may have others help it with the rows of one.
  *
  * <p>Opening scores rows of zeros for a moment, so that the first micro-batches meet compiled code:
  * uncompiled, the Vector API allocates and is slower than anything else.
@@ -38,13 +36,10 @@ public final class CpuEngine implements Engine {
 
     private final ModelSignature signature;
     private final EngineDescription description;
-    private final PlanInterpreter interpreter;
+    private final CpuScorer scorer;
+    private final Runnable afterClose;
     private final List<CpuSlot> slots;
-
-    /** Slots in flight. Room for the end mark beside all of them, so adding never fails. */
-    private final BlockingQueue<Object> queue;
-
-    private final Object end = new Object();
+    private final SlotQueue queue;
     private final Thread thread;
     private final long slotBytes;
     private boolean closed;
@@ -55,68 +50,110 @@ public final class CpuEngine implements Engine {
 
     private CpuEngine(
             String name,
-            Plan plan,
-            PlanInterpreter interpreter,
+            ModelSignature signature,
+            CpuScorer scorer,
             List<CpuSlot> slots,
-            EngineDescription description) {
-        this.signature = plan.signature();
-        this.interpreter = interpreter;
+            EngineDescription description,
+            Runnable afterClose) {
+        this.signature = signature;
+        this.scorer = scorer;
         this.slots = List.copyOf(slots);
         this.description = description;
+        this.afterClose = afterClose;
         this.slotBytes = slots.stream().mapToLong(CpuSlot::bytes).sum();
-        this.queue = new ArrayBlockingQueue<>(slots.size() + 1);
+        this.queue = new SlotQueue(slots.size());
         this.thread = new Thread(this::work, "millrace-cpu-" + name);
         thread.setDaemon(true);
         thread.start();
     }
 
     /**
-     * Opens an engine for a plan.
+     * Opens an engine for a plan that it shares with no other.
      *
      * @param name the model's name and version, for the thread's name and messages
      * @param reason why this backend was chosen
      */
     public static CpuEngine open(String name, Plan plan, EngineOptions options, String reason)
             throws EngineException {
-        DenseLayers layers = CpuSettings.of(options).layers();
+        PreparedPlan prepared = CpuScorer.prepare(plan, CpuSettings.of(options).layers());
+        return open(name, prepared, () -> {}, options, reason);
+    }
+
+    /**
+     * @param afterClose called once the engine no longer uses the plan, if it was opened at all
+     */
+    static CpuEngine open(
+            String name,
+            PreparedPlan prepared,
+            Runnable afterClose,
+            EngineOptions options,
+            String reason)
+            throws EngineException {
+        CpuSettings settings = CpuSettings.of(options);
+        ModelSignature signature = prepared.plan().signature();
+        int capacity = options.maxBatchSize();
         List<CpuSlot> slots = new ArrayList<>();
+        CpuScorer scorer = null;
         try {
-            PlanInterpreter interpreter =
-                    new PlanInterpreter(plan, options.maxBatchSize(), new FastKernels(layers));
+            scorer = CpuScorer.open("millrace-cpu-" + name, prepared, capacity, settings.threads());
             for (int index = 0; index < options.slots(); index++) {
-                slots.add(new CpuSlot(index, options.maxBatchSize(), plan.signature()));
+                slots.add(new CpuSlot(index, capacity, signature));
             }
-            warmUp(interpreter, slots.get(0));
-            return new CpuEngine(name, plan, interpreter, slots, describe(layers, reason));
+            warmUp(scorer, slots.get(0));
+            EngineDescription description = describe(settings, reason);
+            return new CpuEngine(name, signature, scorer, slots, description, afterClose);
         } catch (ArithmeticException | OutOfMemoryError e) {
-            slots.forEach(CpuSlot::close);
-            throw new EngineException(
-                    EngineException.Kind.RETRYABLE,
-                    "No memory to score %s in %d slots of %d rows of %d bytes; lower the batch size or raise -Xmx and -XX:MaxDirectMemorySize: %s"
-                            .formatted(
-                                    name,
-                                    options.slots(),
-                                    options.maxBatchSize(),
-                                    plan.signature().inputRowBytes()
-                                            + plan.signature().outputRowBytes(),
-                                    e.getMessage()),
-                    e);
+            free(slots, scorer);
+            throw noMemory(name, options, signature, e);
         } catch (RuntimeException | Error e) {
-            slots.forEach(CpuSlot::close);
+            free(slots, scorer);
             throw e;
         }
     }
 
-    private static EngineDescription describe(DenseLayers layers, String reason) {
-        String device = "CPU (%s, %s)".formatted(System.getProperty("os.arch"), layers);
+    private static void free(List<CpuSlot> slots, CpuScorer scorer) {
+        slots.forEach(CpuSlot::close);
+        if (scorer != null) {
+            scorer.close();
+        }
+    }
+
+    /** A slot beyond 2 GiB never fits; otherwise memory may be free later. */
+    private static EngineException noMemory(
+            String name, EngineOptions options, ModelSignature signature, Throwable cause) {
+        EngineException.Kind kind =
+                cause instanceof ArithmeticException
+                        ? EngineException.Kind.MODEL
+                        : EngineException.Kind.RETRYABLE;
+        return new EngineException(
+                kind,
+                "No memory to score %s in %d slots of %d rows of %d bytes (at most 2 GiB for one tensor of a slot); lower the batch size or raise -Xmx and -XX:MaxDirectMemorySize: %s"
+                        .formatted(
+                                name,
+                                options.slots(),
+                                options.maxBatchSize(),
+                                signature.inputRowBytes() + signature.outputRowBytes(),
+                                cause.getMessage()),
+                cause);
+    }
+
+    private static EngineDescription describe(CpuSettings settings, String reason) {
+        String device =
+                "CPU (%s, %s%s)"
+                        .formatted(
+                                System.getProperty("os.arch"),
+                                settings.layers(),
+                                settings.threads() == 1
+                                        ? ""
+                                        : ", " + settings.threads() + " threads");
         return new EngineDescription(BACKEND, device, Precision.FP32, Exactness.PORTABLE, reason);
     }
 
-    private static void warmUp(PlanInterpreter interpreter, CpuSlot slot) {
+    private static void warmUp(CpuScorer scorer, CpuSlot slot) {
         int count = Math.min(WARM_UP_ROWS, slot.capacity());
         long start = System.nanoTime();
         for (int run = 0; run < WARM_UP_RUNS; run++) {
-            interpreter.run(slot.inputs(), slot.outputs(), 0, count);
+            scorer.score(slot.buffers(), count);
             if (System.nanoTime() - start > WARM_UP_NANOS) {
                 return;
             }
@@ -160,26 +197,12 @@ public final class CpuEngine implements Engine {
             throw new IllegalStateException("The engine is closed");
         }
         own.depart(submittedRows, listener);
-        queue.add(own);
+        queue.put(own);
     }
 
     private void work() {
-        Object next = take();
-        while (next != end) {
-            CpuSlot slot = (CpuSlot) next;
+        for (CpuSlot slot = queue.take(); slot != null; slot = queue.take()) {
             complete(slot, score(slot));
-            next = take();
-        }
-    }
-
-    /** Nothing but close ends this thread, so an interrupt is nobody's wish. */
-    private Object take() {
-        while (true) {
-            try {
-                return queue.take();
-            } catch (InterruptedException e) {
-                LOG.warn("The engine's thread was interrupted; it goes on until the engine closes");
-            }
         }
     }
 
@@ -187,7 +210,7 @@ public final class CpuEngine implements Engine {
     private EngineException score(CpuSlot slot) {
         long start = System.nanoTime();
         try {
-            int fault = interpreter.run(slot.inputs(), slot.outputs(), 0, slot.rows());
+            int fault = scorer.score(slot.buffers(), slot.rows());
             return fault < 0 ? null : atFault(slot, fault);
         } catch (RuntimeException | Error e) {
             return new EngineException(
@@ -238,18 +261,9 @@ public final class CpuEngine implements Engine {
             return;
         }
         closed = true;
-        queue.add(end);
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        slots.forEach(CpuSlot::close);
+        queue.close();
+        Threads.join(thread);
+        free(slots, scorer);
+        afterClose.run();
     }
 }

@@ -8,10 +8,14 @@ import java.util.Map;
 /**
  * The settings of this backend.
  *
+ * @param threads threads that score one micro-batch, {@code cpu.threads}, default 1: the engine's
+ *     own thread. Scores are the same.
  * @param layers how dense layers are computed, {@code cpu.kernels}: {@code vector}, {@code plain},
  *     or {@code auto}, the default: the Vector API where the JVM runs with it. Scores are the same.
  */
-record CpuSettings(DenseLayers layers) {
+record CpuSettings(int threads, DenseLayers layers) {
+    private static final int MAX_THREADS = 1024;
+
     static CpuSettings of(EngineOptions options) throws EngineException {
         if (options.precision() != Precision.FP32) {
             throw refused("cpu scores in fp32 (asked for %s)".formatted(options.precision()));
@@ -20,15 +24,33 @@ record CpuSettings(DenseLayers layers) {
             throw refused(
                     "cpu has one device, number 0 (asked for %d)".formatted(options.device()));
         }
+        int threads = 1;
         DenseLayers layers = DenseLayers.best();
         for (Map.Entry<String, String> setting : options.settingsOf(CpuEngine.BACKEND).entrySet()) {
-            if (!setting.getKey().equals("kernels")) {
-                throw refused(
-                        "Unknown setting cpu.%s; there is cpu.kernels".formatted(setting.getKey()));
+            String value = setting.getValue().strip();
+            switch (setting.getKey()) {
+                case "threads" -> threads = threads(value);
+                case "kernels" -> layers = layers(value);
+                default ->
+                        throw refused(
+                                "Unknown setting cpu.%s; there are cpu.threads and cpu.kernels"
+                                        .formatted(setting.getKey()));
             }
-            layers = layers(setting.getValue().strip());
         }
-        return new CpuSettings(layers);
+        return new CpuSettings(threads, layers);
+    }
+
+    private static int threads(String value) throws EngineException {
+        try {
+            int threads = Integer.parseInt(value);
+            if (threads >= 1 && threads <= MAX_THREADS) {
+                return threads;
+            }
+        } catch (NumberFormatException e) {
+            // Falls through to the message below.
+        }
+        throw refused(
+                "cpu.threads must be a whole number in 1..%d: '%s'".formatted(MAX_THREADS, value));
     }
 
     private static DenseLayers layers(String value) throws EngineException {

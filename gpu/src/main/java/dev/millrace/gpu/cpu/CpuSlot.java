@@ -5,6 +5,7 @@ import dev.millrace.gpu.engine.HostMemory;
 import dev.millrace.gpu.engine.ModelSignature;
 import dev.millrace.gpu.engine.Slot;
 import dev.millrace.gpu.engine.TensorSpec;
+import dev.millrace.gpu.interpreter.RowBuffers;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ final class CpuSlot implements Slot, AutoCloseable {
     private final List<HostMemory> memory = new ArrayList<>();
     private final ByteBuffer[] inputs;
     private final ByteBuffer[] outputs;
+    private final RowBuffers buffers;
     private final AtomicBoolean inFlight = new AtomicBoolean();
 
     /** Of the running submission; written by the owner's thread before it queues the slot. */
@@ -30,6 +32,7 @@ final class CpuSlot implements Slot, AutoCloseable {
         try {
             inputs = allocate(signature.inputs());
             outputs = allocate(signature.outputs());
+            buffers = new RowBuffers(inputs, outputs);
         } catch (RuntimeException | Error e) {
             close();
             throw e;
@@ -66,14 +69,8 @@ final class CpuSlot implements Slot, AutoCloseable {
         return outputs[outputIndex];
     }
 
-    /** The engine's own array: not to be written. */
-    ByteBuffer[] inputs() {
-        return inputs;
-    }
-
-    /** The engine's own array: not to be written. */
-    ByteBuffer[] outputs() {
-        return outputs;
+    RowBuffers buffers() {
+        return buffers;
     }
 
     int rows() {

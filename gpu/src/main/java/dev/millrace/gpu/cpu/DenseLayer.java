@@ -5,7 +5,8 @@ package dev.millrace.gpu.cpu;
  * weight[k, n], y[n])} for k ascending, then max(y[n], +0) where asked for. Whatever the layout,
  * every y[n] is one chain of fused multiply-adds, so all implementations give the same bits.
  *
- * <p>Owns its packed weights and scratch memory. One thread at a time; a run allocates nothing.
+ * <p>Owns its scratch memory; packed weights are shared with its siblings and never written. One
+ * thread at a time; a run allocates nothing.
  */
 public interface DenseLayer {
     /**
@@ -15,6 +16,9 @@ public interface DenseLayer {
      * @param y outputs: those of row r start at {@code yOffset + r * yStride}, side by side
      */
     void run(float[] x, int xOffset, int xStride, int rows, float[] y, int yOffset, int yStride);
+
+    /** A layer with the same weights and scratch memory of its own. Any thread may ask. */
+    DenseLayer sibling();
 
     /**
      * What a layer is made of. Shared, never written.

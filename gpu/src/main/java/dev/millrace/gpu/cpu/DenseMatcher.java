@@ -11,6 +11,8 @@ import dev.millrace.gpu.model.ScalarKind;
 import dev.millrace.gpu.model.Step;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Recognises dense layers among contractions: a float32 product with a constant matrix, from a
@@ -43,25 +45,25 @@ final class DenseMatcher {
         innerRows = dimensions - (hasOutputDimension ? 1 : 0) == 0 ? 1 : step.space().get(0);
     }
 
-    Optional<StepKernel> match(DenseLayers layers, int maxRows) {
+    /**
+     * @param layers makes or finds the layer; asks for its shape only if it has to make it
+     */
+    Optional<StepKernel> match(
+            int maxRows, Function<Supplier<DenseLayer.Shape>, DenseLayer> layers) {
         Optional<Boolean> rectified = rectified();
-        if (rectified.isEmpty() || !matches()) {
+        if (rectified.isEmpty() || !matches() || !hasConstantBias()) {
             return Optional.empty();
         }
-        Optional<float[]> bias = bias();
-        if (bias.isEmpty()) {
-            return Optional.empty();
-        }
-        int inputs = step.reduced().get(0);
         DenseLayer layer =
-                layers.create(
-                        new DenseLayer.Shape(
-                                inputs,
-                                outputs,
-                                weights(inputs),
-                                bias.get(),
-                                rectified.get(),
-                                Math.multiplyExact(maxRows, innerRows)));
+                layers.apply(
+                        () ->
+                                new DenseLayer.Shape(
+                                        step.reduced().get(0),
+                                        outputs,
+                                        weights(),
+                                        bias(),
+                                        rectified.get(),
+                                        Math.multiplyExact(maxRows, innerRows)));
         int leftStride = innerRows == 1 ? leftValue().elements() : left.strides().get(0);
         int outputStride = innerRows == 1 ? outputRowElements : step.output().strides().get(0);
         int offset = left.offset();
@@ -129,31 +131,38 @@ final class DenseMatcher {
                 && constant.bits() == 0;
     }
 
-    private Optional<float[]> bias() {
+    /** Whether the sums start from constants that are the same in every row. */
+    private boolean hasConstantBias() {
+        if (step.initial() instanceof Expr.Constant) {
+            return true;
+        }
+        if (!(step.initial() instanceof Expr.Load load)) {
+            return false;
+        }
+        Access access = step.inputs().get(load.input());
+        boolean variesByRow =
+                dimensions > (hasOutputDimension ? 1 : 0) && access.strides().get(0) != 0;
+        PlanValue value = plan.value(access);
+        return value.isConstant() && value.type() == ElementType.FLOAT32 && !variesByRow;
+    }
+
+    private float[] bias() {
         float[] bias = new float[outputs];
         if (step.initial() instanceof Expr.Constant constant) {
             Arrays.fill(bias, constant.asFloat());
-            return Optional.of(bias);
+            return bias;
         }
-        if (!(step.initial() instanceof Expr.Load load)) {
-            return Optional.empty();
-        }
-        Access access = step.inputs().get(load.input());
-        PlanValue value = plan.value(access);
-        boolean variesByRow =
-                dimensions > (hasOutputDimension ? 1 : 0) && access.strides().get(0) != 0;
-        if (!value.isConstant() || value.type() != ElementType.FLOAT32 || variesByRow) {
-            return Optional.empty();
-        }
-        float[] source = value.tensor().toFloats();
+        Access access = step.inputs().get(((Expr.Load) step.initial()).input());
+        float[] source = plan.value(access).tensor().toFloats();
         int stride = hasOutputDimension ? access.strides().get(dimensions - 1) : 0;
         for (int n = 0; n < outputs; n++) {
             bias[n] = source[access.offset() + n * stride];
         }
-        return Optional.of(bias);
+        return bias;
     }
 
-    private float[] weights(int inputs) {
+    private float[] weights() {
+        int inputs = step.reduced().get(0);
         float[] source = plan.value(right).tensor().toFloats();
         int outputStep = hasOutputDimension ? right.strides().get(dimensions - 1) : 0;
         int inputStep = right.strides().get(dimensions);

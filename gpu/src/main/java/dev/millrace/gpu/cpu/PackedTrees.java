@@ -40,6 +40,9 @@ final class PackedTrees {
 
     final int[] depths;
 
+    /** With one target: the sum of each packed node's weights; else empty. */
+    final long[] leafWeights;
+
     /** Per column the feature. */
     int[] columnFeatures = {};
 
@@ -52,6 +55,7 @@ final class PackedTrees {
         originals = new int[trees.nodes()];
         starts = new int[trees.trees() + 1];
         depths = new int[trees.trees()];
+        leafWeights = new long[trees.targets() == 1 ? trees.nodes() : 0];
     }
 
     /** Packs an ensemble; empty if it has nodes that do not fit the layout. */
@@ -66,6 +70,7 @@ final class PackedTrees {
             }
         }
         packed.listColumns();
+        packed.sumLeaves();
         return Optional.of(packed);
     }
 
@@ -146,6 +151,18 @@ final class PackedTrees {
 
     private static long node(int threshold, int left, int column) {
         return ((long) threshold << 32) | ((long) left << FIELD_BITS) | column;
+    }
+
+    private void sumLeaves() {
+        if (leafWeights.length == 0) {
+            return;
+        }
+        for (int at = 0; at < starts[trees.trees()]; at++) {
+            int node = originals[at];
+            for (int w = trees.weightStart(node); w < trees.weightStart(node + 1); w++) {
+                leafWeights[at] += trees.weight(w);
+            }
+        }
     }
 
     private void listColumns() {

@@ -59,10 +59,7 @@ final class PlainDenseLayer implements DenseLayer {
         }
         int padded = (outputs + GROUP - 1) / GROUP * GROUP;
         bias = Arrays.copyOf(shape.bias(), padded);
-        outputRows = new float[GROUP][aligned(outputs)];
         boolean needsColumns = shape.maxRows() >= FEW_ROWS;
-        columns = new float[needsColumns ? Math.min(DEPTH, inputs) : 0][aligned(BLOCK)];
-        results = new float[needsColumns ? padded : 0][aligned(BLOCK)];
         weightColumns = new float[needsColumns ? padded * inputs : 0];
         if (needsColumns) {
             for (int n = 0; n < outputs; n++) {
@@ -71,6 +68,26 @@ final class PlainDenseLayer implements DenseLayer {
                 }
             }
         }
+        outputRows = new float[GROUP][aligned(outputs)];
+        columns = new float[needsColumns ? Math.min(DEPTH, inputs) : 0][aligned(BLOCK)];
+        results = new float[needsColumns ? padded : 0][aligned(BLOCK)];
+    }
+
+    private PlainDenseLayer(PlainDenseLayer other) {
+        inputs = other.inputs;
+        outputs = other.outputs;
+        rectified = other.rectified;
+        weightRows = other.weightRows;
+        bias = other.bias;
+        weightColumns = other.weightColumns;
+        outputRows = new float[GROUP][aligned(outputs)];
+        columns = new float[other.columns.length][aligned(BLOCK)];
+        results = new float[other.results.length][aligned(BLOCK)];
+    }
+
+    @Override
+    public DenseLayer sibling() {
+        return new PlainDenseLayer(this);
     }
 
     private static int aligned(int floats) {

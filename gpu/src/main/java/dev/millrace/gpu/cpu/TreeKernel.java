@@ -35,11 +35,9 @@ final class TreeKernel implements StepKernel {
 
     private final long[] totals;
 
-    /** With one target and one weight per leaf: the weight of each packed node; else empty. */
     private final long[] leafWeights;
 
-    private TreeKernel(
-            Step.TreeEnsemble step, PackedTrees packed, int rowElements, int outputRowElements) {
+    TreeKernel(Step.TreeEnsemble step, PackedTrees packed, int rowElements, int outputRowElements) {
         this.trees = step.trees();
         this.packed = packed;
         this.featureOffset = step.input().offset();
@@ -59,29 +57,16 @@ final class TreeKernel implements StepKernel {
             int group = tree / LANES;
             groupDepths[group] = Math.max(groupDepths[group], packed.depths[tree]);
         }
-        leafWeights = trees.targets() == 1 ? leafWeights() : new long[0];
+        leafWeights = packed.leafWeights;
     }
 
-    /** A kernel for ensembles of ordered comparisons whose leaves are added up. */
-    static Optional<StepKernel> match(
-            Step.TreeEnsemble step, int rowElements, int outputRowElements) {
-        Trees.Aggregate aggregate = step.trees().aggregate();
+    /** Packs ensembles of ordered comparisons whose leaves are added up; no others. */
+    static Optional<PackedTrees> pack(Trees trees) {
+        Trees.Aggregate aggregate = trees.aggregate();
         if (aggregate != Trees.Aggregate.SUM && aggregate != Trees.Aggregate.AVERAGE) {
             return Optional.empty();
         }
-        return PackedTrees.pack(step.trees())
-                .map(packed -> new TreeKernel(step, packed, rowElements, outputRowElements));
-    }
-
-    private long[] leafWeights() {
-        long[] weights = new long[packed.nodes.length];
-        for (int at = 0; at < packed.starts[trees.trees()]; at++) {
-            int node = packed.originals[at];
-            for (int w = trees.weightStart(node); w < trees.weightStart(node + 1); w++) {
-                weights[at] += trees.weight(w);
-            }
-        }
-        return weights;
+        return PackedTrees.pack(trees);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.millrace.gpu.model.PlanValue;
 import dev.millrace.gpu.model.ScalarKind;
 import dev.millrace.gpu.model.Storage;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 
 /**
  * The elements of one value for some rows, in the arithmetic's own type. Reused for every chunk.
@@ -25,10 +26,14 @@ final class Memory {
     double[] doubles = NO_DOUBLES;
     long[] longs = NO_LONGS;
 
-    Memory(PlanValue value, int rows) {
+    private Memory(PlanValue value) {
         type = value.type();
         kind = ScalarKind.of(type);
         rowStride = value.isConstant() ? 0 : value.elements();
+    }
+
+    Memory(PlanValue value, int rows) {
+        this(value);
         if (value.isConstant()) {
             switch (kind) {
                 case F32 -> floats = value.tensor().toFloats();
@@ -45,15 +50,20 @@ final class Memory {
         }
     }
 
+    /** In place of a value whose elements nobody reads. */
+    static Memory withoutElements(PlanValue value) {
+        return new Memory(value);
+    }
+
     int elements() {
         return floats.length + doubles.length + longs.length;
     }
 
-    /** Takes rows from a slot's buffer. */
-    void read(ByteBuffer bytes, int firstRow, int rows) {
+    /** Takes rows from a slot's buffer; {@code view} is the same memory as floats. */
+    void read(ByteBuffer bytes, FloatBuffer view, int firstRow, int rows) {
         int count = rows * rowStride;
         if (type == ElementType.FLOAT32) {
-            bytes.asFloatBuffer().get(firstRow * rowStride, floats, 0, count);
+            view.get(firstRow * rowStride, floats, 0, count);
             return;
         }
         int position = firstRow * rowStride * type.bytes();
@@ -67,14 +77,14 @@ final class Memory {
         }
     }
 
-    /** Gives rows to a slot's buffer. */
-    void write(ByteBuffer bytes, int firstRow, int rows) {
+    /** Gives rows to a slot's buffer; {@code view} is the same memory as floats. */
+    void write(ByteBuffer bytes, FloatBuffer view, int firstRow, int rows) {
         int count = rows * rowStride;
         if (type == ElementType.FLOAT32) {
             for (int i = 0; i < count; i++) {
                 floats[i] = FloatMath.canonical(floats[i]);
             }
-            bytes.asFloatBuffer().put(firstRow * rowStride, floats, 0, count);
+            view.put(firstRow * rowStride, floats, 0, count);
             return;
         }
         int position = firstRow * rowStride * type.bytes();

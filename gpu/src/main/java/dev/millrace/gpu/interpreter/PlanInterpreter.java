@@ -2,14 +2,16 @@ package dev.millrace.gpu.interpreter;
 
 import dev.millrace.gpu.engine.ElementType;
 import dev.millrace.gpu.model.Access;
+import dev.millrace.gpu.model.Expr;
+import dev.millrace.gpu.model.Exprs;
 import dev.millrace.gpu.model.Plan;
 import dev.millrace.gpu.model.PlanValue;
 import dev.millrace.gpu.model.Step;
 import dev.millrace.gpu.model.Tensor;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /**
  * Scores rows by carrying out a plan's steps one after another. Allocates everything when made; a
@@ -24,10 +26,15 @@ public final class PlanInterpreter {
     /** Chunks are multiples of this where they can be: whole vectors for any kernel. */
     private static final int ROWS_STEP = 64;
 
+    private final PreparedPlan prepared;
     private final Plan plan;
-    private final StepKernels kernels;
+
+    /** By value; null for constants, which the prepared plan holds. */
     private final Memory[] memories;
-    private final List<StepRunner> runners = new ArrayList<>();
+
+    private final int[] inputIds;
+    private final int[] outputIds;
+    private final StepRunner[] runners;
     private final int chunkRows;
 
     /**
@@ -42,8 +49,12 @@ public final class PlanInterpreter {
      * @param kernels fast ways to carry out some of the steps
      */
     public PlanInterpreter(Plan plan, int maxRows, StepKernels kernels) {
-        this.plan = plan;
-        this.kernels = kernels;
+        this(new PreparedPlan(plan, kernels), maxRows);
+    }
+
+    PlanInterpreter(PreparedPlan prepared, int maxRows) {
+        this.prepared = prepared;
+        this.plan = prepared.plan();
         long elements = 1;
         for (PlanValue value : plan.values()) {
             elements += value.isConstant() ? 0 : value.elements();
@@ -51,23 +62,22 @@ public final class PlanInterpreter {
         chunkRows = (int) Math.max(1, Math.min(maxRows, CHUNK_ELEMENTS / elements));
         memories = new Memory[plan.values().size()];
         for (PlanValue value : plan.values()) {
-            memories[value.id()] = new Memory(value, chunkRows);
+            memories[value.id()] = value.isConstant() ? null : new Memory(value, chunkRows);
         }
-        for (Step step : plan.steps()) {
-            runners.add(runner(step));
-        }
+        inputIds = new int[plan.signature().inputs().size()];
+        Arrays.setAll(inputIds, slot -> plan.input(slot).id());
+        outputIds = new int[plan.signature().outputs().size()];
+        Arrays.setAll(outputIds, slot -> plan.output(slot).id());
+        runners = plan.steps().stream().map(this::runner).toArray(StepRunner[]::new);
     }
 
     private StepRunner runner(Step step) {
-        Memory[] inputs = new Memory[step.inputs().size()];
-        for (int i = 0; i < inputs.length; i++) {
-            inputs[i] = memories[step.inputs().get(i).value()];
-        }
         Memory output = memories[step.output().value()];
-        Optional<StepRunner> fast = fastRunner(step, inputs, output);
+        Optional<StepRunner> fast = fastRunner(step, output);
         if (fast.isPresent()) {
             return fast.get();
         }
+        Memory[] inputs = memories(step, input -> true);
         if (step instanceof Step.Elementwise elementwise) {
             return new ElementwiseRunner(elementwise, inputs, output);
         }
@@ -94,24 +104,54 @@ public final class PlanInterpreter {
         throw new IllegalArgumentException("Unknown step " + step);
     }
 
-    private Optional<StepRunner> fastRunner(Step step, Memory[] inputs, Memory output) {
+    private Optional<StepRunner> fastRunner(Step step, Memory output) {
+        StepKernels kernels = prepared.kernels();
         if (output.type != ElementType.FLOAT32) {
             return Optional.empty();
         }
         Optional<StepKernel> whole = kernels.find(plan, step, output.rowStride, chunkRows);
         if (whole.isPresent()) {
-            return Optional.of(new KernelRunner(whole.get(), inputs, output));
+            return Optional.of(
+                    new KernelRunner(whole.get(), memories(step, input -> false), output));
         }
-        if (step instanceof Step.Contraction contraction) {
-            Step.Contraction sums = FinishedKernelRunner.sumsOf(contraction);
-            int points = sums.space().stream().reduce(1, Math::multiplyExact);
-            return kernels.find(plan, sums, points, chunkRows)
-                    .map(
-                            kernel ->
-                                    new FinishedKernelRunner(
-                                            kernel, contraction, inputs, output, chunkRows));
+        if (!(step instanceof Step.Contraction contraction)) {
+            return Optional.empty();
         }
-        return Optional.empty();
+        Step.Contraction sums = FinishedKernelRunner.sumsOf(contraction);
+        int points = sums.space().stream().reduce(1, Math::multiplyExact);
+        IntPredicate finishing =
+                input -> Exprs.any(contraction.finish(), part -> loads(part, input));
+        return kernels.find(plan, sums, points, chunkRows)
+                .map(
+                        kernel ->
+                                new FinishedKernelRunner(
+                                        kernel,
+                                        contraction,
+                                        memories(step, finishing),
+                                        output,
+                                        chunkRows));
+    }
+
+    private static boolean loads(Expr expr, int input) {
+        return (expr instanceof Expr.Load load && load.input() == input)
+                || (expr instanceof Expr.LoadAt at && at.input() == input)
+                || (expr instanceof Expr.Search search && search.input() == input);
+    }
+
+    /** The memory behind a step's inputs: of constants, those that are wanted. */
+    private Memory[] memories(Step step, IntPredicate constantIsWanted) {
+        Memory[] inputs = new Memory[step.inputs().size()];
+        for (int i = 0; i < inputs.length; i++) {
+            PlanValue value = plan.value(step.inputs().get(i));
+            if (!value.isConstant()) {
+                inputs[i] = memories[value.id()];
+            } else if (constantIsWanted.test(i)) {
+                inputs[i] = prepared.constant(value);
+            } else {
+                inputs[i] = Memory.withoutElements(value);
+            }
+        }
+        return inputs;
     }
 
     /**
@@ -119,24 +159,34 @@ public final class PlanInterpreter {
      *
      * @param inputs a buffer per model input, row r at r * rowBytes, native byte order
      * @param outputs a buffer per model output
+     * @return as {@link #run(RowBuffers, int, int)}, which allocates less
+     */
+    public int run(ByteBuffer[] inputs, ByteBuffer[] outputs, int firstRow, int rows) {
+        return run(new RowBuffers(inputs, outputs), firstRow, rows);
+    }
+
+    /**
+     * Scores rows {@code firstRow} to {@code firstRow + rows - 1}.
+     *
      * @return the first row at fault, counted from row 0 of the buffers, or -1; all rows that are
      *     not at fault are scored either way
      */
-    public int run(ByteBuffer[] inputs, ByteBuffer[] outputs, int firstRow, int rows) {
+    public int run(RowBuffers buffers, int firstRow, int rows) {
         int fault = Integer.MAX_VALUE;
         int chunk = 0;
         for (int done = 0; done < rows; done += chunk) {
             chunk = nextChunk(rows - done);
             int start = firstRow + done;
-            for (int i = 0; i < inputs.length; i++) {
-                memories[plan.input(i).id()].read(inputs[i], start, chunk);
+            for (int i = 0; i < inputIds.length; i++) {
+                memories[inputIds[i]].read(buffers.inputs[i], buffers.floatInputs[i], start, chunk);
             }
             int chunkFault = runSteps(chunk);
             if (chunkFault < chunk) {
                 fault = Math.min(fault, start + chunkFault);
             }
-            for (int i = 0; i < outputs.length; i++) {
-                memories[plan.output(i).id()].write(outputs[i], start, chunk);
+            for (int i = 0; i < outputIds.length; i++) {
+                memories[outputIds[i]].write(
+                        buffers.outputs[i], buffers.floatOutputs[i], start, chunk);
             }
         }
         return fault == Integer.MAX_VALUE ? -1 : fault;
@@ -169,7 +219,7 @@ public final class PlanInterpreter {
             throw new ArithmeticException("a constant index is out of range");
         }
         PlanValue value = plan.value(valueId);
-        Memory memory = memories[valueId];
+        Memory memory = value.isConstant() ? prepared.constant(value) : memories[valueId];
         return switch (memory.kind) {
             case F32 -> Tensor.of(value.type(), value.shape(), memory.floats);
             case F64 -> Tensor.of(value.type(), value.shape(), memory.doubles);

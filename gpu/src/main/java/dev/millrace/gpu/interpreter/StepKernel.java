@@ -8,8 +8,8 @@ public interface StepKernel {
     /**
      * Carries out the step for rows 0 to {@code rows - 1} of a chunk.
      *
-     * @param inputs the elements behind each of the step's inputs: row r of a value that is not a
-     *     constant starts at {@code r * elements()}
+     * @param inputs the elements behind each of the step's inputs, row r at {@code r * elements()};
+     *     of a constant, nothing: a kernel takes those from the plan when it is made
      * @param output the elements of the output, row r at {@code r * outputRowElements}
      */
     void run(float[][] inputs, float[] output, int rows);

@@ -4,7 +4,11 @@ import dev.millrace.gpu.model.Plan;
 import dev.millrace.gpu.model.Step;
 import java.util.Optional;
 
-/** Knows fast kernels for some steps; the interpreter carries out the others itself. */
+/**
+ * Knows fast kernels for some steps of one plan; the interpreter carries out the others itself.
+ * Kernels found for the same step may share what they never write, packed weights above all. Any
+ * thread may ask.
+ */
 @FunctionalInterface
 public interface StepKernels {
     /** Knows none. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import com.sun.management.ThreadMXBean;
 import dev.millrace.gpu.engine.Engine;
 import dev.millrace.gpu.engine.EngineBackend;
 import dev.millrace.gpu.engine.EngineDescription;
@@ -13,8 +14,11 @@ import dev.millrace.gpu.engine.Engines;
 import dev.millrace.gpu.engine.Exactness;
 import dev.millrace.gpu.engine.ModelArtifact;
 import dev.millrace.gpu.engine.Precision;
+import dev.millrace.gpu.interpreter.PreparedPlan;
 import dev.millrace.gpu.testing.OnnxModelBuilder;
 import dev.millrace.gpu.testing.TestModels;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -59,6 +63,46 @@ class CpuBackendTest {
                     .contains(DenseLayers.best().toString());
             assertThat(description.reason()).contains("portable plan covers");
         }
+    }
+
+    @Test
+    void holdsTheWeightsOfAModelOnceHoweverManyEnginesScoreIt() throws EngineException {
+        ModelArtifact model = TestModels.mlp(30, 64, 32, 1);
+        EngineOptions options = EngineOptions.of("cpu", 16, 2);
+        SharedPlans.Lease first = SharedPlans.lease(model, options);
+        SharedPlans.Lease second = SharedPlans.lease(model, options);
+        PreparedPlan plan = first.plan();
+        assertThat(second.plan()).isSameAs(plan);
+        second.close();
+        second.close();
+        assertThat(SharedPlans.holds(model, options)).isTrue();
+        first.close();
+        assertThat(SharedPlans.held()).isZero();
+        SharedPlans.Lease again = SharedPlans.lease(model, options);
+        assertThat(again.plan()).isNotSameAs(plan);
+        again.close();
+    }
+
+    /** Its weights are four million bytes. */
+    @Test
+    void engineAfterEngineCostsScratchMemoryOnly() throws EngineException {
+        ModelArtifact model = TestModels.mlp(1000, 1000, 1);
+        // In plain loops: not yet compiled, vectors are objects, and opening an engine warms it up.
+        EngineOptions options =
+                new EngineOptions("cpu", 1, 2, Precision.FP32, 0, Map.of("cpu.kernels", "plain"));
+        List<Engine> engines = new ArrayList<>();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long id = Thread.currentThread().getId();
+        try {
+            engines.add(Engines.open(model, options));
+            engines.add(Engines.open(model, options));
+            long before = threads.getThreadAllocatedBytes(id);
+            engines.add(Engines.open(model, options));
+            assertThat(threads.getThreadAllocatedBytes(id) - before).isLessThan(1_000_000);
+        } finally {
+            engines.forEach(Engine::close);
+        }
+        assertThat(SharedPlans.held()).isZero();
     }
 
     @Test

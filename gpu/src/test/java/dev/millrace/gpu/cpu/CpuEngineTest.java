@@ -3,6 +3,8 @@ package dev.millrace.gpu.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
+import dev.millrace.gpu.engine.CompletionListener;
 import dev.millrace.gpu.engine.Engine;
 import dev.millrace.gpu.engine.EngineContractTest;
 import dev.millrace.gpu.engine.EngineException;
@@ -10,11 +12,18 @@ import dev.millrace.gpu.engine.EngineOptions;
 import dev.millrace.gpu.engine.Exactness;
 import dev.millrace.gpu.engine.ModelArtifact;
 import dev.millrace.gpu.engine.Precision;
+import dev.millrace.gpu.engine.Slot;
 import dev.millrace.gpu.model.Plan;
 import dev.millrace.gpu.testing.Rows;
+import dev.millrace.gpu.testing.Submission;
 import dev.millrace.gpu.testing.TestPlans;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +61,104 @@ class CpuEngineTest extends EngineContractTest {
         assertThatThrownBy(() -> openWith(Map.of("cpu.kernels", "fastest")))
                 .isInstanceOf(EngineException.class)
                 .hasMessageContaining("fastest");
+        for (String threads : List.of("0", "-1", "two", "1025")) {
+            assertThatThrownBy(() -> openWith(Map.of("cpu.threads", threads)))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessageContaining("1..1024: '" + threads + "'");
+        }
+    }
+
+    @Test
+    void scoresTheSameOnAnyNumberOfThreads() throws EngineException {
+        Plan plan = TestPlans.mlp(new Random(3), 12, 24, 5);
+        int capacity = 300;
+        byte[][] expected = null;
+        for (String threads : List.of("1", "2", "3", "7")) {
+            EngineOptions options = options(capacity, Map.of("cpu.threads", threads));
+            try (Engine engine = CpuEngine.open("threads", plan, options, "asked for")) {
+                Random random = new Random(5);
+                byte[][] rows = new byte[capacity][];
+                for (int row = 0; row < rows.length; row++) {
+                    rows[row] = Rows.random(engine.signature(), random);
+                }
+                byte[][] scores = Rows.score(engine, engine.slots().get(0), rows);
+                expected = expected == null ? scores : expected;
+                assertThat(scores).as(threads + " threads").isEqualTo(expected);
+                for (int count : new int[] {1, 63, 64, 65, 127, 129, 200, 299}) {
+                    byte[][] some = Arrays.copyOf(rows, count);
+                    assertThat(Rows.score(engine, engine.slots().get(1), some))
+                            .as("%d rows on %s threads", count, threads)
+                            .isEqualTo(Arrays.copyOf(expected, count));
+                }
+            }
+        }
+        assertThat(engineThreads("threads")).isEmpty();
+    }
+
+    @Test
+    void namesTheFirstRowAtFaultOnAnyNumberOfThreads() throws EngineException {
+        Plan plan = TestPlans.embedding(new Random(3), 50, 4, 3);
+        EngineOptions options = options(300, Map.of("cpu.threads", "3"));
+        try (Engine engine = CpuEngine.open("faults", plan, options, "asked for")) {
+            Slot slot = engine.slots().get(0);
+            for (int[] faulty : new int[][] {{7, 250}, {250, 280}, {299}}) {
+                for (int row = 0; row < 300; row++) {
+                    slot.input(0).putLong(8 * row, row % 50);
+                }
+                for (int row : faulty) {
+                    slot.input(0).putLong(8 * row, 50);
+                }
+                EngineException failure = Submission.of(engine, slot, 300).await();
+                assertThat(failure.kind()).isEqualTo(EngineException.Kind.BAD_INPUT);
+                assertThat(failure).hasMessageContaining("Row " + faulty[0] + " ");
+            }
+        }
+    }
+
+    /** Once compiled: until then, the Vector API's vectors are objects. */
+    @Test
+    void allocatesNothingPerMicroBatch() throws EngineException {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Semaphore completed = new Semaphore(0);
+        CompletionListener listener =
+                new CompletionListener() {
+                    @Override
+                    public void onScored(Slot slot) {
+                        completed.release();
+                    }
+
+                    @Override
+                    public void onFailed(Slot slot, EngineException failure) {}
+                };
+        EngineOptions options = options(200, Map.of("cpu.threads", "2"));
+        Plan plan = TestPlans.mlp(new Random(3), 12, 24, 5);
+        try (Engine engine = CpuEngine.open("frugal", plan, options, "asked for")) {
+            List<Thread> scoring = engineThreads("frugal");
+            assertThat(scoring).hasSize(2);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            long allocated = Long.MAX_VALUE;
+            while (allocated > 0 && System.nanoTime() < deadline) {
+                long before = allocated(threads, scoring);
+                for (int i = 0; i < 500; i++) {
+                    engine.submit(engine.slots().get(i % SLOTS), 1 + i % 200, listener);
+                    completed.acquireUninterruptibly();
+                }
+                allocated = allocated(threads, scoring) - before;
+            }
+            assertThat(allocated).isZero();
+        }
+    }
+
+    private static long allocated(ThreadMXBean threads, List<Thread> of) {
+        return of.stream()
+                .mapToLong(thread -> threads.getThreadAllocatedBytes(thread.getId()))
+                .sum();
+    }
+
+    private static List<Thread> engineThreads(String name) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("millrace-cpu-" + name))
+                .toList();
     }
 
     @Test
@@ -92,9 +199,11 @@ class CpuEngineTest extends EngineContractTest {
     }
 
     private static Engine openWith(Map<String, String> settings) throws EngineException {
-        EngineOptions options =
-                new EngineOptions("cpu", CAPACITY, SLOTS, Precision.FP32, 0, settings);
         Plan plan = TestPlans.mlp(new Random(3), 12, 24, 5);
-        return CpuEngine.open("test", plan, options, "asked for");
+        return CpuEngine.open("test", plan, options(CAPACITY, settings), "asked for");
+    }
+
+    private static EngineOptions options(int capacity, Map<String, String> settings) {
+        return new EngineOptions("cpu", capacity, SLOTS, Precision.FP32, 0, settings);
     }
 }

@@ -24,7 +24,6 @@ final class Tile1 {
             int wOffset,
             float[] bias,
             int biasOffset,
-            boolean rectified,
             float[] y,
             int yOffset,
             int yStride) {
@@ -40,8 +39,8 @@ final class Tile1 {
             a0p = f.fma(p, a0p);
             a0q = f.fma(q, a0q);
         }
-        store(a0p, rectified, y, yOffset + 0 * yStride);
-        store(a0q, rectified, y, yOffset + 0 * yStride + LANES);
+        a0p.intoArray(y, yOffset);
+        a0q.intoArray(y, yOffset + LANES);
     }
 
     /** One vector of outputs. */
@@ -54,7 +53,6 @@ final class Tile1 {
             int wOffset,
             float[] bias,
             int biasOffset,
-            boolean rectified,
             float[] y,
             int yOffset,
             int yStride) {
@@ -62,19 +60,10 @@ final class Tile1 {
         FloatVector a0p = p;
         int x0 = xOffset;
         for (int k = 0; k < inputs; k++) {
-            p = FloatVector.fromArray(SPECIES, w, wOffset + k * 1 * LANES);
+            p = FloatVector.fromArray(SPECIES, w, wOffset + k * LANES);
             FloatVector f = FloatVector.broadcast(SPECIES, x[x0 + k]);
             a0p = f.fma(p, a0p);
         }
-        store(a0p, rectified, y, yOffset + 0 * yStride);
-    }
-
-    private static void store(FloatVector sum, boolean rectified, float[] y, int offset) {
-        // Two calls: a vector chosen between would be boxed.
-        if (rectified) {
-            sum.max(FloatVector.zero(SPECIES)).intoArray(y, offset);
-        } else {
-            sum.intoArray(y, offset);
-        }
+        a0p.intoArray(y, yOffset);
     }
 }

@@ -24,7 +24,6 @@ final class Tile12 {
             int wOffset,
             float[] bias,
             int biasOffset,
-            boolean rectified,
             float[] y,
             int yOffset,
             int yStride) {
@@ -55,7 +54,7 @@ final class Tile12 {
         FloatVector a11p = p;
         FloatVector a11q = q;
         int x0 = xOffset;
-        int x1 = xOffset + 1 * xStride;
+        int x1 = xOffset + xStride;
         int x2 = xOffset + 2 * xStride;
         int x3 = xOffset + 3 * xStride;
         int x4 = xOffset + 4 * xStride;
@@ -106,30 +105,30 @@ final class Tile12 {
             a11p = f.fma(p, a11p);
             a11q = f.fma(q, a11q);
         }
-        store(a0p, rectified, y, yOffset + 0 * yStride);
-        store(a0q, rectified, y, yOffset + 0 * yStride + LANES);
-        store(a1p, rectified, y, yOffset + 1 * yStride);
-        store(a1q, rectified, y, yOffset + 1 * yStride + LANES);
-        store(a2p, rectified, y, yOffset + 2 * yStride);
-        store(a2q, rectified, y, yOffset + 2 * yStride + LANES);
-        store(a3p, rectified, y, yOffset + 3 * yStride);
-        store(a3q, rectified, y, yOffset + 3 * yStride + LANES);
-        store(a4p, rectified, y, yOffset + 4 * yStride);
-        store(a4q, rectified, y, yOffset + 4 * yStride + LANES);
-        store(a5p, rectified, y, yOffset + 5 * yStride);
-        store(a5q, rectified, y, yOffset + 5 * yStride + LANES);
-        store(a6p, rectified, y, yOffset + 6 * yStride);
-        store(a6q, rectified, y, yOffset + 6 * yStride + LANES);
-        store(a7p, rectified, y, yOffset + 7 * yStride);
-        store(a7q, rectified, y, yOffset + 7 * yStride + LANES);
-        store(a8p, rectified, y, yOffset + 8 * yStride);
-        store(a8q, rectified, y, yOffset + 8 * yStride + LANES);
-        store(a9p, rectified, y, yOffset + 9 * yStride);
-        store(a9q, rectified, y, yOffset + 9 * yStride + LANES);
-        store(a10p, rectified, y, yOffset + 10 * yStride);
-        store(a10q, rectified, y, yOffset + 10 * yStride + LANES);
-        store(a11p, rectified, y, yOffset + 11 * yStride);
-        store(a11q, rectified, y, yOffset + 11 * yStride + LANES);
+        a0p.intoArray(y, yOffset);
+        a0q.intoArray(y, yOffset + LANES);
+        a1p.intoArray(y, yOffset + yStride);
+        a1q.intoArray(y, yOffset + yStride + LANES);
+        a2p.intoArray(y, yOffset + 2 * yStride);
+        a2q.intoArray(y, yOffset + 2 * yStride + LANES);
+        a3p.intoArray(y, yOffset + 3 * yStride);
+        a3q.intoArray(y, yOffset + 3 * yStride + LANES);
+        a4p.intoArray(y, yOffset + 4 * yStride);
+        a4q.intoArray(y, yOffset + 4 * yStride + LANES);
+        a5p.intoArray(y, yOffset + 5 * yStride);
+        a5q.intoArray(y, yOffset + 5 * yStride + LANES);
+        a6p.intoArray(y, yOffset + 6 * yStride);
+        a6q.intoArray(y, yOffset + 6 * yStride + LANES);
+        a7p.intoArray(y, yOffset + 7 * yStride);
+        a7q.intoArray(y, yOffset + 7 * yStride + LANES);
+        a8p.intoArray(y, yOffset + 8 * yStride);
+        a8q.intoArray(y, yOffset + 8 * yStride + LANES);
+        a9p.intoArray(y, yOffset + 9 * yStride);
+        a9q.intoArray(y, yOffset + 9 * yStride + LANES);
+        a10p.intoArray(y, yOffset + 10 * yStride);
+        a10q.intoArray(y, yOffset + 10 * yStride + LANES);
+        a11p.intoArray(y, yOffset + 11 * yStride);
+        a11q.intoArray(y, yOffset + 11 * yStride + LANES);
     }
 
     /** One vector of outputs. */
@@ -142,7 +141,6 @@ final class Tile12 {
             int wOffset,
             float[] bias,
             int biasOffset,
-            boolean rectified,
             float[] y,
             int yOffset,
             int yStride) {
@@ -160,7 +158,7 @@ final class Tile12 {
         FloatVector a10p = p;
         FloatVector a11p = p;
         int x0 = xOffset;
-        int x1 = xOffset + 1 * xStride;
+        int x1 = xOffset + xStride;
         int x2 = xOffset + 2 * xStride;
         int x3 = xOffset + 3 * xStride;
         int x4 = xOffset + 4 * xStride;
@@ -172,7 +170,7 @@ final class Tile12 {
         int x10 = xOffset + 10 * xStride;
         int x11 = xOffset + 11 * xStride;
         for (int k = 0; k < inputs; k++) {
-            p = FloatVector.fromArray(SPECIES, w, wOffset + k * 1 * LANES);
+            p = FloatVector.fromArray(SPECIES, w, wOffset + k * LANES);
             FloatVector f = FloatVector.broadcast(SPECIES, x[x0 + k]);
             a0p = f.fma(p, a0p);
             f = FloatVector.broadcast(SPECIES, x[x1 + k]);
@@ -198,26 +196,17 @@ final class Tile12 {
             f = FloatVector.broadcast(SPECIES, x[x11 + k]);
             a11p = f.fma(p, a11p);
         }
-        store(a0p, rectified, y, yOffset + 0 * yStride);
-        store(a1p, rectified, y, yOffset + 1 * yStride);
-        store(a2p, rectified, y, yOffset + 2 * yStride);
-        store(a3p, rectified, y, yOffset + 3 * yStride);
-        store(a4p, rectified, y, yOffset + 4 * yStride);
-        store(a5p, rectified, y, yOffset + 5 * yStride);
-        store(a6p, rectified, y, yOffset + 6 * yStride);
-        store(a7p, rectified, y, yOffset + 7 * yStride);
-        store(a8p, rectified, y, yOffset + 8 * yStride);
-        store(a9p, rectified, y, yOffset + 9 * yStride);
-        store(a10p, rectified, y, yOffset + 10 * yStride);
-        store(a11p, rectified, y, yOffset + 11 * yStride);
-    }
-
-    private static void store(FloatVector sum, boolean rectified, float[] y, int offset) {
-        // Two calls: a vector chosen between would be boxed.
-        if (rectified) {
-            sum.max(FloatVector.zero(SPECIES)).intoArray(y, offset);
-        } else {
-            sum.intoArray(y, offset);
-        }
+        a0p.intoArray(y, yOffset);
+        a1p.intoArray(y, yOffset + yStride);
+        a2p.intoArray(y, yOffset + 2 * yStride);
+        a3p.intoArray(y, yOffset + 3 * yStride);
+        a4p.intoArray(y, yOffset + 4 * yStride);
+        a5p.intoArray(y, yOffset + 5 * yStride);
+        a6p.intoArray(y, yOffset + 6 * yStride);
+        a7p.intoArray(y, yOffset + 7 * yStride);
+        a8p.intoArray(y, yOffset + 8 * yStride);
+        a9p.intoArray(y, yOffset + 9 * yStride);
+        a10p.intoArray(y, yOffset + 10 * yStride);
+        a11p.intoArray(y, yOffset + 11 * yStride);
     }
 }

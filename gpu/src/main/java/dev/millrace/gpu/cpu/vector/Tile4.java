@@ -24,7 +24,6 @@ final class Tile4 {
             int wOffset,
             float[] bias,
             int biasOffset,
-            boolean rectified,
             float[] y,
             int yOffset,
             int yStride) {
@@ -39,7 +38,7 @@ final class Tile4 {
         FloatVector a3p = p;
         FloatVector a3q = q;
         int x0 = xOffset;
-        int x1 = xOffset + 1 * xStride;
+        int x1 = xOffset + xStride;
         int x2 = xOffset + 2 * xStride;
         int x3 = xOffset + 3 * xStride;
         for (int k = 0; k < inputs; k++) {
@@ -58,14 +57,14 @@ final class Tile4 {
             a3p = f.fma(p, a3p);
             a3q = f.fma(q, a3q);
         }
-        store(a0p, rectified, y, yOffset + 0 * yStride);
-        store(a0q, rectified, y, yOffset + 0 * yStride + LANES);
-        store(a1p, rectified, y, yOffset + 1 * yStride);
-        store(a1q, rectified, y, yOffset + 1 * yStride + LANES);
-        store(a2p, rectified, y, yOffset + 2 * yStride);
-        store(a2q, rectified, y, yOffset + 2 * yStride + LANES);
-        store(a3p, rectified, y, yOffset + 3 * yStride);
-        store(a3q, rectified, y, yOffset + 3 * yStride + LANES);
+        a0p.intoArray(y, yOffset);
+        a0q.intoArray(y, yOffset + LANES);
+        a1p.intoArray(y, yOffset + yStride);
+        a1q.intoArray(y, yOffset + yStride + LANES);
+        a2p.intoArray(y, yOffset + 2 * yStride);
+        a2q.intoArray(y, yOffset + 2 * yStride + LANES);
+        a3p.intoArray(y, yOffset + 3 * yStride);
+        a3q.intoArray(y, yOffset + 3 * yStride + LANES);
     }
 
     /** One vector of outputs. */
@@ -78,7 +77,6 @@ final class Tile4 {
             int wOffset,
             float[] bias,
             int biasOffset,
-            boolean rectified,
             float[] y,
             int yOffset,
             int yStride) {
@@ -88,11 +86,11 @@ final class Tile4 {
         FloatVector a2p = p;
         FloatVector a3p = p;
         int x0 = xOffset;
-        int x1 = xOffset + 1 * xStride;
+        int x1 = xOffset + xStride;
         int x2 = xOffset + 2 * xStride;
         int x3 = xOffset + 3 * xStride;
         for (int k = 0; k < inputs; k++) {
-            p = FloatVector.fromArray(SPECIES, w, wOffset + k * 1 * LANES);
+            p = FloatVector.fromArray(SPECIES, w, wOffset + k * LANES);
             FloatVector f = FloatVector.broadcast(SPECIES, x[x0 + k]);
             a0p = f.fma(p, a0p);
             f = FloatVector.broadcast(SPECIES, x[x1 + k]);
@@ -102,18 +100,9 @@ final class Tile4 {
             f = FloatVector.broadcast(SPECIES, x[x3 + k]);
             a3p = f.fma(p, a3p);
         }
-        store(a0p, rectified, y, yOffset + 0 * yStride);
-        store(a1p, rectified, y, yOffset + 1 * yStride);
-        store(a2p, rectified, y, yOffset + 2 * yStride);
-        store(a3p, rectified, y, yOffset + 3 * yStride);
-    }
-
-    private static void store(FloatVector sum, boolean rectified, float[] y, int offset) {
-        // Two calls: a vector chosen between would be boxed.
-        if (rectified) {
-            sum.max(FloatVector.zero(SPECIES)).intoArray(y, offset);
-        } else {
-            sum.intoArray(y, offset);
-        }
+        a0p.intoArray(y, yOffset);
+        a1p.intoArray(y, yOffset + yStride);
+        a2p.intoArray(y, yOffset + 2 * yStride);
+        a3p.intoArray(y, yOffset + 3 * yStride);
     }
 }

@@ -38,6 +38,19 @@ public final class VectorDenseLayer implements DenseLayer {
         }
     }
 
+    private VectorDenseLayer(VectorDenseLayer other) {
+        inputs = other.inputs;
+        outputs = other.outputs;
+        rectified = other.rectified;
+        weights = other.weights;
+        bias = other.bias;
+    }
+
+    @Override
+    public DenseLayer sibling() {
+        return new VectorDenseLayer(this);
+    }
+
     /** Lanes of the group of outputs that starts at {@code first}. */
     private int groupWidth(int first) {
         return outputs - first > LANES ? 2 * LANES : LANES;
@@ -107,9 +120,11 @@ public final class VectorDenseLayer implements DenseLayer {
         int width = groupWidth(first);
         if (first + width <= outputs) {
             compute(rows, first, width, x, xOffset, xStride, y, yOffset + first, yStride);
+            rectify(y, yOffset + first, yStride, rows, width);
             return;
         }
         compute(rows, first, width, x, xOffset, xStride, edge, 0, width);
+        rectify(edge, 0, width, rows, width);
         int count = outputs - first;
         for (int row = 0; row < rows; row++) {
             int to = yOffset + first + row * yStride;
@@ -132,29 +147,36 @@ public final class VectorDenseLayer implements DenseLayer {
         int w = first * inputs;
         boolean wide = width == 2 * LANES;
         if (rows == LARGE_TILE && wide) {
-            Tile12.wide(
-                    x, xOffset, xStride, inputs, weights, w, bias, first, rectified, y, yOffset,
-                    yStride);
+            Tile12.wide(x, xOffset, xStride, inputs, weights, w, bias, first, y, yOffset, yStride);
         } else if (rows == LARGE_TILE) {
             Tile12.narrow(
-                    x, xOffset, xStride, inputs, weights, w, bias, first, rectified, y, yOffset,
-                    yStride);
+                    x, xOffset, xStride, inputs, weights, w, bias, first, y, yOffset, yStride);
         } else if (rows == SMALL_TILE && wide) {
-            Tile4.wide(
-                    x, xOffset, xStride, inputs, weights, w, bias, first, rectified, y, yOffset,
-                    yStride);
+            Tile4.wide(x, xOffset, xStride, inputs, weights, w, bias, first, y, yOffset, yStride);
         } else if (rows == SMALL_TILE) {
-            Tile4.narrow(
-                    x, xOffset, xStride, inputs, weights, w, bias, first, rectified, y, yOffset,
-                    yStride);
+            Tile4.narrow(x, xOffset, xStride, inputs, weights, w, bias, first, y, yOffset, yStride);
         } else if (wide) {
-            Tile1.wide(
-                    x, xOffset, xStride, inputs, weights, w, bias, first, rectified, y, yOffset,
-                    yStride);
+            Tile1.wide(x, xOffset, xStride, inputs, weights, w, bias, first, y, yOffset, yStride);
         } else {
-            Tile1.narrow(
-                    x, xOffset, xStride, inputs, weights, w, bias, first, rectified, y, yOffset,
-                    yStride);
+            Tile1.narrow(x, xOffset, xStride, inputs, weights, w, bias, first, y, yOffset, yStride);
+        }
+    }
+
+    /**
+     * max(y, +0) of a tile, where asked for. Not within the tiles: the compiler stops inlining
+     * their last vector operations then, and every vector becomes an object.
+     */
+    private void rectify(float[] y, int yOffset, int yStride, int rows, int width) {
+        if (!rectified) {
+            return;
+        }
+        for (int row = 0; row < rows; row++) {
+            int end = yOffset + row * yStride + width;
+            for (int at = end - width; at < end; at += LANES) {
+                FloatVector.fromArray(SPECIES, y, at)
+                        .max(FloatVector.zero(SPECIES))
+                        .intoArray(y, at);
+            }
         }
     }
 }
