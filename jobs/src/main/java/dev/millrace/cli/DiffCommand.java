@@ -112,7 +112,7 @@ final class DiffCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Map<String, Object> properties = kafka.clientProperties(kafka.pipeline());
+        Map<String, String> properties = kafka.clientProperties(kafka.pipeline());
         ScoredInput leftInput = ScoredInput.of(left, properties);
         ScoredInput rightInput = ScoredInput.of(right, properties);
         Report report;

@@ -45,7 +45,7 @@ abstract class ScoredInput {
     abstract void readAll(Values values) throws IOException, CommandFailedException;
 
     /** A file or folder where there is one of this name, else a topic. */
-    static ScoredInput of(String name, Map<String, Object> kafka) throws CommandFailedException {
+    static ScoredInput of(String name, Map<String, String> kafka) throws CommandFailedException {
         Path path = Path.of(name);
         if (Files.exists(path)) {
             return new FromFiles(path);
@@ -111,9 +111,9 @@ abstract class ScoredInput {
         private static final Duration POLL = Duration.ofMillis(250);
 
         private final String topic;
-        private final Map<String, Object> kafka;
+        private final Map<String, String> kafka;
 
-        FromTopic(String topic, Map<String, Object> kafka) {
+        FromTopic(String topic, Map<String, String> kafka) {
             this.topic = topic;
             this.kafka = kafka;
         }
