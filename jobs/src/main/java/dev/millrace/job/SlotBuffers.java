@@ -26,19 +26,19 @@ final class SlotBuffers {
         return new SlotBuffers(signature.outputs().size(), true);
     }
 
+    /** The slot's buffers now: an engine may move outputs while it scores. */
     ByteBuffer[] of(Slot slot) {
         int index = slot.index();
-        if (index < bySlot.length && bySlot[index] != null) {
-            return bySlot[index];
-        }
         if (index >= bySlot.length) {
             bySlot = Arrays.copyOf(bySlot, index + 1);
         }
-        ByteBuffer[] buffers = new ByteBuffer[tensors];
+        if (bySlot[index] == null) {
+            bySlot[index] = new ByteBuffer[tensors];
+        }
+        ByteBuffer[] buffers = bySlot[index];
         for (int tensor = 0; tensor < tensors; tensor++) {
             buffers[tensor] = outputs ? slot.output(tensor) : slot.input(tensor);
         }
-        bySlot[index] = buffers;
         return buffers;
     }
 }

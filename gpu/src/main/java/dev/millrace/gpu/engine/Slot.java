@@ -21,6 +21,9 @@ public interface Slot {
     /** The whole direct input buffer, in native byte order. */
     ByteBuffer input(int inputIndex);
 
-    /** The whole direct output buffer, in native byte order. */
+    /**
+     * The whole direct output buffer, in native byte order. May be another one after a submission
+     * than before it, if the engine fell back to its twin meanwhile: ask after every completion.
+     */
     ByteBuffer output(int outputIndex);
 }
