@@ -23,8 +23,8 @@ public final class Conformance {
      * @param backend name of the engine's backend
      */
     public Conformance(String backend, Tolerance tolerance) {
-        this.scoring = new EngineScoring(backend);
         this.triesConstants = backend.equals(ONNX_RUNTIME);
+        this.scoring = new EngineScoring(backend, !triesConstants);
         this.tolerance = tolerance;
     }
 

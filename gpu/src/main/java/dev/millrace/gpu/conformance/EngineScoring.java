@@ -8,6 +8,8 @@ import dev.millrace.gpu.engine.Engines;
 import dev.millrace.gpu.engine.ModelArtifact;
 import dev.millrace.gpu.engine.Precision;
 import dev.millrace.gpu.engine.Slot;
+import dev.millrace.gpu.lowering.NotCoveredException;
+import dev.millrace.gpu.lowering.PlanImporter;
 import dev.millrace.gpu.onnx.OnnxModel;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,24 +22,23 @@ import java.util.concurrent.ExecutionException;
 /** Opens an engine for the model, scores the test's rows as one micro-batch and closes it. */
 final class EngineScoring implements Scoring {
     private final String backend;
+    private final boolean portable;
 
-    EngineScoring(String backend) {
+    /**
+     * @param portable whether the backend carries out the portable plan
+     */
+    EngineScoring(String backend, boolean portable) {
         this.backend = backend;
+        this.portable = portable;
     }
 
     @Override
-    public List<TestTensor> score(TestModel model)
+    public List<TestTensor> score(TestModel given)
             throws RefusedException, FailedException, InterruptedException {
+        TestModel model = portable ? withNeededConstants(given) : given;
         Map<String, TestTensor> inputs = inputs(model);
         ModelArtifact artifact = model.artifact();
-        EngineOptions options =
-                new EngineOptions(
-                        backend,
-                        1,
-                        1,
-                        Precision.FP32,
-                        0,
-                        model.dimensionProperties(EngineOptions.DIMENSION_PREFIX));
+        EngineOptions options = options(model);
         boolean wholeModel;
         try {
             wholeModel = OnnxModel.read(artifact, options).wholeModel();
@@ -52,7 +53,27 @@ final class EngineScoring implements Scoring {
         }
     }
 
-    static Map<String, TestTensor> inputs(TestModel model) throws RefusedException {
+    private EngineOptions options(TestModel model) {
+        Map<String, String> dimensions = model.dimensionProperties(EngineOptions.DIMENSION_PREFIX);
+        return new EngineOptions(backend, 1, 1, Precision.FP32, 0, dimensions);
+    }
+
+    /** Makes constants of the inputs that the import asks to be constants. */
+    private TestModel withNeededConstants(TestModel model) throws RefusedException {
+        try {
+            PlanImporter.importModel(model.artifact(), options(model));
+            return model;
+        } catch (NotCoveredException e) {
+            if (model.inputs().containsKey(e.neededInput())) {
+                return withNeededConstants(model.withConstant(e.neededInput()));
+            }
+            throw new RefusedException(e.getMessage(), e);
+        } catch (EngineException e) {
+            throw new RefusedException(e.getMessage(), e);
+        }
+    }
+
+    private static Map<String, TestTensor> inputs(TestModel model) throws RefusedException {
         Map<String, TestTensor> inputs = new LinkedHashMap<>();
         for (Map.Entry<String, ai.onnx.proto.OnnxMl.TensorProto> input :
                 model.inputs().entrySet()) {

@@ -4,5 +4,7 @@ package dev.millrace.gpu.lowering;
 final class MlOps {
     private MlOps() {}
 
-    static void register(Operators operators) {}
+    static void register(Operators operators) {
+        TreeOps.register(operators);
+    }
 }

@@ -1,5 +1,7 @@
 package dev.millrace.gpu.cuda;
 
+import dev.millrace.gpu.cuda.driver.CudaContext;
+import dev.millrace.gpu.cuda.driver.CudaUnavailableException;
 import dev.millrace.gpu.cuda.driver.NativeLibraries;
 import java.io.IOException;
 import java.io.InputStream;
@@ -90,6 +92,23 @@ public final class StandinDriver {
             System.setProperty(NativeLibraries.LIBRARY_PATH_PROPERTY, folder.toString());
         }
         return folder;
+    }
+
+    /** Installs and initialises the stand-in, with no faults. */
+    public static void start() throws CudaUnavailableException {
+        install();
+        NativeLibraries.loadDriver();
+        faults("reset");
+        CudaContext.examine(0);
+    }
+
+    /** How much is alive: zero when everything was given back. Checks memory and copies, too. */
+    public static long held() {
+        if (counter(Counter.GUARD_VIOLATIONS) + counter(Counter.PAGEABLE_COPIES) != 0) {
+            throw new AssertionError(
+                    "Written outside an allocation, or copied from pageable memory");
+        }
+        return Counter.LIVE.stream().mapToLong(StandinDriver::counter).sum();
     }
 
     private static boolean canBuild() {

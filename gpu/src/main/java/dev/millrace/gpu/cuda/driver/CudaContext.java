@@ -33,37 +33,59 @@ public final class CudaContext implements AutoCloseable {
             int sharedBytesPerBlock,
             int driverVersion) {}
 
-    private CudaContext(CUdevice device, int driverVersion) {
+    private CudaContext(CUdevice device, DeviceFacts facts) {
         this.device = device;
-        this.facts =
-                new DeviceFacts(
-                        text(CudaDriver.deviceName(device)),
-                        10 * attribute(CudaDriver.ATTRIBUTE_CAPABILITY_MAJOR)
-                                + attribute(CudaDriver.ATTRIBUTE_CAPABILITY_MINOR),
-                        attribute(CudaDriver.ATTRIBUTE_MULTIPROCESSORS),
-                        attribute(CudaDriver.ATTRIBUTE_SHARED_PER_BLOCK_OPT_IN),
-                        driverVersion);
+        this.facts = facts;
         this.context = CudaDriver.retainPrimaryContext(device);
+    }
+
+    private static DeviceFacts factsOf(CUdevice device, int driverVersion) {
+        return new DeviceFacts(
+                text(CudaDriver.deviceName(device)),
+                10 * CudaDriver.deviceAttribute(device, CudaDriver.ATTRIBUTE_CAPABILITY_MAJOR)
+                        + CudaDriver.deviceAttribute(device, CudaDriver.ATTRIBUTE_CAPABILITY_MINOR),
+                CudaDriver.deviceAttribute(device, CudaDriver.ATTRIBUTE_MULTIPROCESSORS),
+                CudaDriver.deviceAttribute(device, CudaDriver.ATTRIBUTE_SHARED_PER_BLOCK_OPT_IN),
+                driverVersion);
+    }
+
+    /** What a device is, loading and initialising the driver if needed. Takes nothing of it. */
+    public static DeviceFacts examine(int ordinal) throws CudaUnavailableException {
+        int version = checkedDriver();
+        try {
+            return factsOf(checkedDevice(ordinal), version);
+        } catch (CudaException e) {
+            throw unusable(version, e);
+        }
     }
 
     /** Retains the primary context of a device, loading and initialising the driver if needed. */
     public static CudaContext open(int ordinal) throws CudaUnavailableException {
         int version = checkedDriver();
         try {
-            CudaDriver.initialise();
-            int devices = CudaDriver.deviceCount();
-            if (ordinal >= devices) {
-                throw new CudaUnavailableException(
-                        "There is no CUDA device %d: the driver sees %d; set the device to less than that"
-                                .formatted(ordinal, devices));
-            }
-            return new CudaContext(CudaDriver.device(ordinal), version);
+            CUdevice device = checkedDevice(ordinal);
+            return new CudaContext(device, factsOf(device, version));
         } catch (CudaException e) {
-            throw new CudaUnavailableException(
-                    "The NVIDIA driver (CUDA %s) found no usable device: %s; check nvidia-smi and, in a container, that the GPU is passed in"
-                            .formatted(dotted(version), e.getMessage()),
-                    e);
+            throw unusable(version, e);
         }
+    }
+
+    private static CUdevice checkedDevice(int ordinal) throws CudaUnavailableException {
+        CudaDriver.initialise();
+        int devices = CudaDriver.deviceCount();
+        if (ordinal >= devices) {
+            throw new CudaUnavailableException(
+                    "There is no CUDA device %d: the driver sees %d; set the device to less than that"
+                            .formatted(ordinal, devices));
+        }
+        return CudaDriver.device(ordinal);
+    }
+
+    private static CudaUnavailableException unusable(int version, CudaException cause) {
+        return new CudaUnavailableException(
+                "The NVIDIA driver (CUDA %s) found no usable device: %s; check nvidia-smi and, in a container, that the GPU is passed in"
+                        .formatted(dotted(version), cause.getMessage()),
+                cause);
     }
 
     private static int checkedDriver() throws CudaUnavailableException {
@@ -85,10 +107,6 @@ public final class CudaContext implements AutoCloseable {
 
     private static String dotted(int version) {
         return version / 1000 + "." + version % 1000 / 10;
-    }
-
-    private int attribute(int number) {
-        return CudaDriver.deviceAttribute(device, number);
     }
 
     private static String text(byte[] zeroTerminated) {

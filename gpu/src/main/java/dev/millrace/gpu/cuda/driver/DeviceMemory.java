@@ -15,6 +15,17 @@ public final class DeviceMemory implements AutoCloseable {
         this.bytes = bytes;
     }
 
+    private DeviceMemory(CUdeviceptr pointer, long bytes) {
+        this.pointer = pointer;
+        this.address = new Address(pointer).value();
+        this.bytes = bytes;
+    }
+
+    /** Memory of this process that was allocated elsewhere; ownership passes to the result. */
+    public static DeviceMemory at(long address, long bytes) {
+        return new DeviceMemory(new CUdeviceptr().withByteOffset(address), bytes);
+    }
+
     public long bytes() {
         return bytes;
     }
