@@ -105,15 +105,4 @@ final class Features {
                 matrix.offset() + row * matrix.strides().get(0),
                 List.of(matrix.strides().get(1)));
     }
-
-    /** An attribute with one number per feature, or one for all. */
-    static Val perFeature(NodeContext node, String attribute, float[] numbers, int features) {
-        Refusal.unless(
-                numbers.length == 1 || numbers.length == features,
-                "%s has %d elements for %d features",
-                attribute,
-                numbers.length,
-                features);
-        return node.builder().constant(new int[] {numbers.length}, numbers);
-    }
 }

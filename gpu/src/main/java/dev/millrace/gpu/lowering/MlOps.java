@@ -6,5 +6,9 @@ final class MlOps {
 
     static void register(Operators operators) {
         TreeOps.register(operators);
+        FeatureOps.register(operators);
+        EncoderOps.register(operators);
+        LinearModelOps.register(operators);
+        SupportVectorOps.register(operators);
     }
 }

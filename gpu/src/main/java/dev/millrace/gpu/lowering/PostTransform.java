@@ -51,6 +51,36 @@ enum PostTransform {
         return Features.as(builder, scores.type, transformed);
     }
 
+    /** Transforms what a regression gives: one target alone knows no classes, only quantiles. */
+    Val ofTargets(Builder builder, Val scores) {
+        return scores.shape[1] == 1 && this != PROBIT ? scores : apply(builder, scores);
+    }
+
+    /**
+     * Scores of two classes where only the second has one: the first gets its complement to 1 or
+     * its negative; the logistic function goes with negatives.
+     */
+    Val ofPair(Builder builder, Val score, boolean complement) {
+        Refusal.unless(
+                this != PROBIT, "post_transform PROBIT of one score for two classes is undefined");
+        builder.view(score);
+        Val other =
+                builder.elementwise(
+                        score.type,
+                        List.of(score),
+                        v ->
+                                complement && this != LOGISTIC
+                                        ? Terms.sub(Exprs.f32(1), v.get(0))
+                                        : Terms.unary(UnaryOp.NEG, v.get(0)));
+        boolean logistic = this == LOGISTIC;
+        return Features.beside(
+                builder,
+                score.type,
+                List.of(
+                        logistic ? map(builder, other, UnaryOp.SIGMOID) : other,
+                        logistic ? map(builder, score, UnaryOp.SIGMOID) : score));
+    }
+
     static Val map(Builder builder, Val value, UnaryOp op) {
         return builder.elementwise(
                 value.type, List.of(value), loads -> Terms.unary(op, loads.get(0)));

@@ -1,11 +1,8 @@
 package dev.millrace.gpu.lowering;
 
 import dev.millrace.gpu.engine.ElementType;
-import dev.millrace.gpu.model.Exprs;
 import dev.millrace.gpu.model.Trees;
-import dev.millrace.gpu.model.UnaryOp;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 /** Ensembles of decision trees. */
@@ -34,13 +31,7 @@ final class TreeOps {
         double[] bases = Arrays.copyOf(given, targets);
         Trees trees = trees(features, forest, targets, aggregate, bases);
         Val scores = Features.scores(node, features, trees, ElementType.FLOAT32);
-        node.output(regression(node.builder(), transform, scores));
-    }
-
-    /** One target alone knows no classes: only its quantile is taken. */
-    private static Val regression(Builder builder, PostTransform transform, Val scores) {
-        boolean alone = scores.shape[1] == 1 && transform != PostTransform.PROBIT;
-        return alone ? scores : transform.apply(builder, scores);
+        node.output(transform.ofTargets(node.builder(), scores));
     }
 
     private static Trees.Aggregate aggregate(String name) {
@@ -87,7 +78,7 @@ final class TreeOps {
         Trees trees = trees(features, forest, targets, aggregate, new double[targets]);
         ElementType type = doubles ? ElementType.FLOAT64 : ElementType.FLOAT32;
         Val scores = Features.scores(node, features, trees, type);
-        Val transformed = regression(node.builder(), transform, scores);
+        Val transformed = transform.ofTargets(node.builder(), scores);
         Refusal.unless(given.isFloat(), "%s are no features", given);
         node.output(Features.as(node.builder(), given.type, transformed));
     }
@@ -177,29 +168,8 @@ final class TreeOps {
                 node.output(1, transform.apply(builder, raw));
                 return;
             }
-            Refusal.unless(
-                    transform != PostTransform.PROBIT,
-                    "post_transform PROBIT of one score for two classes is not defined");
             node.output(0, labels.ofSign(builder, first, bound));
-            node.output(1, pair(builder, first, positive, transform));
-        }
-
-        /** Both classes' scores from the one there is. */
-        static Val pair(Builder builder, Val score, boolean positive, PostTransform transform) {
-            boolean logistic = transform == PostTransform.LOGISTIC;
-            Val other =
-                    builder.elementwise(
-                            score.type,
-                            List.of(score),
-                            v -> {
-                                if (positive && !logistic) {
-                                    return Terms.sub(Exprs.f32(1), v.get(0));
-                                }
-                                var negated = Terms.unary(UnaryOp.NEG, v.get(0));
-                                return logistic ? Terms.unary(UnaryOp.SIGMOID, negated) : negated;
-                            });
-            Val own = logistic ? PostTransform.map(builder, score, UnaryOp.SIGMOID) : score;
-            return Features.beside(builder, score.type, List.of(other, own));
+            node.output(1, transform.ofPair(builder, first, positive));
         }
     }
 }
