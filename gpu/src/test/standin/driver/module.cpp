@@ -1,9 +1,10 @@
 // Modules, functions and kernel launches.
 #include <dlfcn.h>
-#include <sys/mman.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "standin.h"
@@ -24,7 +25,9 @@ size_t image_bytes(const unsigned char* image) {
 }
 
 void* load(const unsigned char* image) {
-  const int file = memfd_create("standin-module", MFD_CLOEXEC);
+  // A path of its own: the dynamic linker takes a name it knows for the library it loaded under it.
+  char path[] = "/tmp/standin-module-XXXXXX";
+  const int file = mkostemp(path, O_CLOEXEC);
   if (file < 0) return nullptr;
   const size_t bytes = image_bytes(image);
   for (size_t at = 0; at < bytes;) {
@@ -32,11 +35,10 @@ void* load(const unsigned char* image) {
     if (written <= 0) break;
     at += (size_t)written;
   }
-  char path[64];
-  snprintf(path, sizeof path, "/proc/self/fd/%d", file);
   void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (!library) fprintf(stderr, "[stand-in] %s\n", dlerror());
   close(file);
+  unlink(path);
   return library;
 }
 
