@@ -44,6 +44,8 @@ final class Attention {
                 q,
                 k,
                 v);
+        // Where every step rounds to 8 bits, the order of the sums decides the result.
+        Refusal.unless(type != ElementType.BFLOAT16, "attention in bfloat16 is not covered");
         flat = q.rank() == 3;
         Refusal.unless(
                 (flat || q.rank() == 4) && k.rank() == q.rank() && v.rank() == q.rank(),
