@@ -47,6 +47,11 @@ final class Activations {
         return activations;
     }
 
+    UnaryOperator<Expr> unclipped(int index) {
+        return functions.get(index);
+    }
+
+    /** A function that is given clipped operands, where the node says so. */
     UnaryOperator<Expr> get(int index) {
         UnaryOperator<Expr> function = functions.get(index);
         if (clip == Float.POSITIVE_INFINITY) {

@@ -68,7 +68,8 @@ final class LongShortMemory {
             memory = layer.initial(6, direction);
             f = activations.get(3 * direction);
             g = activations.get(3 * direction + 1);
-            h = activations.get(3 * direction + 2);
+            // What it remembers is not clipped, as in ONNX Runtime.
+            h = activations.unclipped(3 * direction + 2);
         }
 
         @Override

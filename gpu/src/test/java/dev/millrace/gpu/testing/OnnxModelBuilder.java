@@ -113,6 +113,17 @@ public final class OnnxModelBuilder {
         return this;
     }
 
+    /** A constant of integers of up to 32 bits. */
+    public OnnxModelBuilder integers(
+            String name, TensorProto.DataType type, long[] values, long... shape) {
+        TensorProto.Builder tensor = tensor(name, type, shape);
+        for (long value : values) {
+            tensor.addInt32Data((int) value);
+        }
+        graph.addInitializer(tensor);
+        return this;
+    }
+
     public OnnxModelBuilder strings(String name, List<String> values) {
         TensorProto.Builder tensor = tensor(name, TensorProto.DataType.STRING, values.size());
         values.forEach(value -> tensor.addStringData(ByteString.copyFromUtf8(value)));
