@@ -210,6 +210,7 @@ final class Builder {
     }
 
     private Val fold(Val value) {
+        Shapes.constantElements(value.shape);
         List<PlanValue> folding = new ArrayList<>();
         Deferred deferred = value.deferred();
         List<View> inputs = new ArrayList<>();

@@ -15,7 +15,7 @@ final class Cells {
     Cells(ElementType type, int[] shape) {
         this.type = type;
         this.shape = shape;
-        int elements = Shapes.elements(shape);
+        int elements = Shapes.constantElements(shape);
         ScalarKind kind = ScalarKind.of(type);
         floats = new float[kind == ScalarKind.F32 ? elements : 0];
         doubles = new double[kind == ScalarKind.F64 ? elements : 0];

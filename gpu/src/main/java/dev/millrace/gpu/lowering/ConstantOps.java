@@ -97,7 +97,7 @@ final class ConstantOps {
         double span = (limit.asDouble(0) - start.asDouble(0)) / delta.asDouble(0);
         int count = Shapes.extent((long) Math.max(0, Math.ceil(span)));
         int[] shape = {count};
-        Shapes.elements(shape);
+        Shapes.constantElements(shape);
         node.output(node.builder().constant(progression(type, count, start, delta)));
     }
 
@@ -145,7 +145,7 @@ final class ConstantOps {
 
     /** A matrix that is true in each row from one column to another. */
     private static Val triangle(NodeContext node, int[] shape, Edge from, Edge to) {
-        long[] inside = new long[Shapes.elements(shape)];
+        long[] inside = new long[Shapes.constantElements(shape)];
         for (int row = 0; row < shape[0]; row++) {
             for (int column = 0; column < shape[1]; column++) {
                 boolean within = column >= from.of(row) && column <= to.of(row);

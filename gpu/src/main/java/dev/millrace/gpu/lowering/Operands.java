@@ -5,6 +5,7 @@ import dev.millrace.gpu.model.Expr;
 import dev.millrace.gpu.model.Exprs;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
 
 /** Collects what a step over a shape loads, pulling deferred elementwise operands into it. */
@@ -17,6 +18,7 @@ final class Operands {
     private final boolean fuseFaults;
     private final List<View> inputs = new ArrayList<>();
     private final List<String> origins = new ArrayList<>();
+    private final IdentityHashMap<Val, Expr> used = new IdentityHashMap<>();
     private Deferred.Root root = new Deferred.None();
 
     /**
@@ -61,6 +63,15 @@ final class Operands {
 
     /** The expression of one operand, broadcast to the shape. */
     Expr use(Val operand) {
+        Expr known = used.get(operand);
+        if (known == null) {
+            known = expression(operand);
+            used.put(operand, known);
+        }
+        return known;
+    }
+
+    private Expr expression(Val operand) {
         if (canInline(operand)) {
             return inline(operand);
         }

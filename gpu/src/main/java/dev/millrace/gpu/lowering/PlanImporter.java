@@ -17,6 +17,8 @@ import java.util.OptionalInt;
 
 /** Makes the portable plan of an ONNX model, or says what stands in the way. */
 public final class PlanImporter {
+    private static final Operators OPERATORS = new Operators();
+
     private PlanImporter() {}
 
     /**
@@ -37,6 +39,14 @@ public final class PlanImporter {
                     refusal.node(),
                     refusal.operator(),
                     refusal.neededInput());
+        } catch (ArithmeticException
+                | IllegalArgumentException
+                | IndexOutOfBoundsException
+                | NullPointerException e) {
+            throw new EngineException(
+                    EngineException.Kind.MODEL,
+                    "%s is malformed: %s".formatted(artifact.origin(), e),
+                    e);
         }
     }
 
@@ -58,7 +68,7 @@ public final class PlanImporter {
                             model.wholeModel() ? shape : shape.subList(1, shape.size()),
                             input.categories()));
         }
-        GraphLowering graphs = new GraphLowering(new Operators(), builder, opsets(model));
+        GraphLowering graphs = new GraphLowering(OPERATORS, builder, opsets(model));
         List<Val> outputs = graphs.lower(model.proto().getGraph(), scope);
         return new Assembly(builder, model.wholeModel()).plan(inputs, model.outputs(), outputs);
     }

@@ -5,7 +5,7 @@ final class Positions {
     private Positions() {}
 
     static int[] of(int[] shape, View view) {
-        int[] positions = new int[Shapes.elements(shape)];
+        int[] positions = new int[Shapes.constantElements(shape)];
         int[] coordinates = new int[shape.length];
         for (int i = 0; i < positions.length; i++) {
             int position = view.offset();

@@ -9,6 +9,9 @@ final class Shapes {
     /** Most elements a tensor of one record, or a constant, may have: 2 GiB of floats. */
     static final long MOST_ELEMENTS = 1L << 29;
 
+    /** Most elements of a constant that is computed, 512 MiB while it is held. */
+    private static final int MOST_CONSTANT_ELEMENTS = 1 << 26;
+
     private Shapes() {}
 
     static int elements(int[] shape) {
@@ -23,6 +26,17 @@ final class Shapes {
                     MOST_ELEMENTS);
         }
         return (int) elements;
+    }
+
+    /** Elements of a constant that the import computes: these are held while it goes on. */
+    static int constantElements(int[] shape) {
+        int elements = elements(shape);
+        Refusal.unless(
+                elements <= MOST_CONSTANT_ELEMENTS,
+                "a computed constant of shape %s has more than %d elements",
+                Arrays.toString(shape),
+                MOST_CONSTANT_ELEMENTS);
+        return elements;
     }
 
     /** Product of the extents from one dimension (inclusive) to another (exclusive). */

@@ -1,6 +1,9 @@
 package dev.millrace.gpu.model;
 
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** Builds and inspects expressions. */
@@ -54,13 +57,20 @@ public final class Exprs {
         return List.of();
     }
 
-    /** Whether any part of the expression meets a condition. */
+    /** Whether any part of the expression meets a condition; shared parts are asked once. */
     public static boolean any(Expr expr, Predicate<Expr> condition) {
+        return any(expr, condition, Collections.newSetFromMap(new IdentityHashMap<>()));
+    }
+
+    private static boolean any(Expr expr, Predicate<Expr> condition, Set<Expr> asked) {
+        if (!asked.add(expr)) {
+            return false;
+        }
         if (condition.test(expr)) {
             return true;
         }
         for (Expr operand : operands(expr)) {
-            if (any(operand, condition)) {
+            if (any(operand, condition, asked)) {
                 return true;
             }
         }

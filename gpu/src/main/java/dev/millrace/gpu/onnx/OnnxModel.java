@@ -10,10 +10,13 @@ import dev.millrace.gpu.engine.ElementType;
 import dev.millrace.gpu.engine.EngineException;
 import dev.millrace.gpu.engine.EngineOptions;
 import dev.millrace.gpu.engine.ModelArtifact;
+import java.nio.BufferOverflowException;
+import java.nio.BufferUnderflowException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -42,8 +45,23 @@ public record OnnxModel(
     public static OnnxModel read(ModelArtifact artifact, EngineOptions options)
             throws EngineException {
         ModelProto.Builder model = parse(artifact).toBuilder();
-        Map<String, List<String>> columns = ZipMapRewriter.strip(model.getGraphBuilder());
-        Map<String, List<String>> categories = StringEncoder.encode(model);
+        Map<String, List<String>> columns;
+        Map<String, List<String>> categories;
+        try {
+            columns = ZipMapRewriter.strip(model.getGraphBuilder());
+            categories = StringEncoder.encode(model);
+        } catch (ArithmeticException
+                | IllegalArgumentException
+                | IndexOutOfBoundsException
+                | NoSuchElementException
+                | BufferOverflowException
+                | BufferUnderflowException e) {
+            // Nodes without the inputs, outputs or attributes that their operators must have.
+            throw new EngineException(
+                    EngineException.Kind.MODEL,
+                    "%s is malformed: %s".formatted(artifact.origin(), e),
+                    e);
+        }
         DimensionRewriter.fill(model.getGraphBuilder(), options);
         List<OnnxValue> inputs = new ArrayList<>();
         Set<String> initializers = new HashSet<>();
@@ -129,7 +147,7 @@ public record OnnxModel(
         for (TensorShapeProto.Dimension dimension : type.getTensorType().getShape().getDimList()) {
             shape.add(
                     dimension.hasDimValue()
-                            ? OptionalInt.of(Math.toIntExact(dimension.getDimValue()))
+                            ? OptionalInt.of(extent(value, dimension.getDimValue()))
                             : OptionalInt.empty());
         }
         String name = value.getName();
@@ -138,6 +156,15 @@ public record OnnxModel(
         }
         List<String> columnNames = columns.getOrDefault(name, List.of());
         return new OnnxValue(name, elementType.get(), shape, columnNames);
+    }
+
+    private static int extent(ValueInfoProto value, long size) throws EngineException {
+        if (size < Integer.MIN_VALUE || size > Integer.MAX_VALUE) {
+            throw new EngineException(
+                    EngineException.Kind.MODEL,
+                    "'%s' has a dimension of %d".formatted(value.getName(), size));
+        }
+        return (int) size;
     }
 
     private static void dropOutputShapes(GraphProto.Builder graph) {
