@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The checks of {@code millrace doctor}. */
@@ -112,17 +113,53 @@ final class Doctor {
         try {
             PreparedPipeline pipeline = PreparedPipeline.of(config);
             engines(pipeline.artifact(), config.engine());
+            chosen(pipeline);
+            memory(pipeline);
             findings.add(
                     Finding.good(
                             "model",
-                            "%s takes %s and gives %s; all features found in the schema"
+                            "%s takes %s and gives %s"
                                     .formatted(
                                             pipeline.artifact().version(),
                                             tensors(pipeline.signature().inputs()),
                                             tensors(pipeline.signature().outputs()))));
+            findings.add(
+                    pipeline.schema().isPresent()
+                            ? Finding.good("features", "all of them are in the schema")
+                            : Finding.note(
+                                    "features",
+                                    "there is no schema to look for them: a wrong path shows with"
+                                            + " the first record"));
         } catch (ConfigException e) {
             problems("model", e);
         }
+    }
+
+    private void chosen(PreparedPipeline pipeline) {
+        String asked = pipeline.config().engine().backend();
+        Optional<String> problem = pipeline.engineProblem();
+        findings.add(
+                problem.isPresent()
+                        ? Finding.bad(
+                                "engine",
+                                problem.get(),
+                                "Choose an engine above that can, or run where the GPU is")
+                        : Finding.good(
+                                "engine",
+                                "'engine.backend: %s' takes %s"
+                                        .formatted(asked, pipeline.engine())));
+    }
+
+    private void memory(PreparedPipeline pipeline) {
+        Optional<String> problem = pipeline.memoryProblem();
+        findings.add(
+                problem.isPresent()
+                        ? Finding.bad("memory", problem.get(), "")
+                        : Finding.good(
+                                "memory",
+                                "%s; on a cluster taskmanager.memory.task.off-heap.size must cover"
+                                                .formatted(pipeline.slotMemory())
+                                        + " it for each task slot"));
     }
 
     private static String tensors(List<TensorSpec> tensors) {
@@ -131,33 +168,15 @@ final class Doctor {
                 .collect(Collectors.joining(", "));
     }
 
-    /** One finding per engine; bad only if the engine asked for, or all of them, cannot. */
+    /** One finding per engine: what it can do with a model here. */
     private void engines(ModelArtifact artifact, EngineOptions options) {
-        List<Finding> unusable = new ArrayList<>();
-        boolean any = false;
         for (EngineBackend backend : Engines.backends()) {
             EngineBackend.Coverage coverage = backend.examine(artifact, options);
-            boolean asked =
-                    options.backend().equals(EngineOptions.AUTO)
-                            || options.backend().equals(backend.name());
-            if (coverage.covered()) {
-                any |= asked;
-                findings.add(
-                        Finding.good(
-                                "engine " + backend.name(), "can score: " + coverage.reason()));
-            } else {
-                unusable.add(
-                        Finding.note("engine " + backend.name(), "cannot: " + coverage.reason()));
-            }
-        }
-        findings.addAll(unusable);
-        if (!any) {
+            String subject = "engine " + backend.name();
             findings.add(
-                    Finding.bad(
-                            "engine",
-                            "'engine.backend: %s' cannot score %s here"
-                                    .formatted(options.backend(), artifact),
-                            "Choose an engine above that can, or run where the GPU is"));
+                    coverage.covered()
+                            ? Finding.good(subject, "can score: " + coverage.reason())
+                            : Finding.note(subject, "cannot: " + coverage.reason()));
         }
     }
 }

@@ -69,6 +69,7 @@ final class ReplayCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         StopSignal stop = StopSignal.install();
         Replay replay = Replay.prepare(options);
+        replay.pipeline().requireThisMachine();
         if (replay.records().equals(OptionalLong.of(0))) {
             out.println("Nothing to replay: there are no records in that range");
             return 0;
@@ -94,7 +95,7 @@ final class ReplayCommand implements Callable<Integer> {
                                 err)) {
             ScoringRun.End end = run.await(stop.received(), err, progress::show);
             progress.finish();
-            if (end == ScoringRun.End.STOPPED) {
+            if (end != ScoringRun.End.FINISHED) {
                 out.printf("Stopped; the same command goes on from here%n");
             } else {
                 out.printf(

@@ -67,7 +67,7 @@ final class ScoreCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         StopSignal stop = StopSignal.install();
-        PreparedPipeline pipeline = ScoringJob.prepare(file);
+        PreparedPipeline pipeline = ScoringJob.prepareHere(file);
         Checkpoints checkpoints = new Checkpoints(checkpointDirectory, pipeline.config().name());
         Optional<Path> resume = resumeFrom(checkpoints, pipeline, out);
         Files.createDirectories(checkpoints.folder());
@@ -82,6 +82,10 @@ final class ScoreCommand implements Callable<Integer> {
             ScoringRun.End end = run.await(stop.received(), spec.commandLine().getErr());
             switch (end) {
                 case STOPPED -> out.println("Stopped with a savepoint; start again to go on");
+                case ABANDONED ->
+                        out.println(
+                                "Stopped without a savepoint, because the job was not running;"
+                                        + " start again to go on from its last checkpoint");
                 case FINISHED -> out.println("Done: all records that were there are scored");
             }
             out.flush();

@@ -18,8 +18,10 @@ import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -32,7 +34,11 @@ final class ScoringRun implements AutoCloseable {
 
     /** How a run ended that did not fail. */
     enum End {
+        /** With a savepoint. */
         STOPPED,
+        /** While it was restarting, so without a savepoint; the last checkpoint stays. */
+        ABANDONED,
+        /** By itself, at the end of its records. */
         FINISHED
     }
 
@@ -66,7 +72,7 @@ final class ScoringRun implements AutoCloseable {
                 pipeline.config().parallelism().orElse(1),
                 folder,
                 resume,
-                new Configuration());
+                memory(pipeline));
     }
 
     /**
@@ -112,6 +118,15 @@ final class ScoringRun implements AutoCloseable {
         }
     }
 
+    /** What the Web UI shows as the TaskManager's memory for user code outside the heap. */
+    static Configuration memory(PreparedPipeline pipeline) {
+        int tasks = pipeline.config().parallelism().orElse(1);
+        return new Configuration()
+                .set(
+                        TaskManagerOptions.TASK_OFF_HEAP_MEMORY,
+                        new MemorySize(tasks * pipeline.slotMemory().taskBytes()));
+    }
+
     URI webAddress() {
         return flink.webAddress(job);
     }
@@ -142,11 +157,19 @@ final class ScoringRun implements AutoCloseable {
             meanwhile.run();
         }
         if (!result.isDone()) {
-            flink.stopWithSavepoint(job, folder.toUri().toString(), false);
-            return End.STOPPED;
+            return stop();
         }
         failIfFailed(result.join());
         return End.FINISHED;
+    }
+
+    private End stop() {
+        if (flink.allTasksRun(job)) {
+            flink.stopWithSavepoint(job, folder.toUri().toString(), false);
+            return End.STOPPED;
+        }
+        flink.cancel(job);
+        return End.ABANDONED;
     }
 
     private static void waitFor(CompletableFuture<?> future) throws InterruptedException {

@@ -1,30 +1,37 @@
 package dev.millrace.job;
 
 import dev.millrace.gpu.engine.Engine;
+import dev.millrace.gpu.engine.EngineDescription;
 import dev.millrace.gpu.engine.EngineException;
 import dev.millrace.gpu.engine.EngineOptions;
 import dev.millrace.gpu.engine.Engines;
 import dev.millrace.gpu.engine.ModelArtifact;
 import dev.millrace.gpu.engine.ModelSignature;
 import dev.millrace.gpu.engine.Precision;
+import java.util.Optional;
 
-/** Learns what a model takes and gives by opening it where the job is started. */
-final class ModelInspection {
+/**
+ * What was learnt of a model by opening it where the job is started.
+ *
+ * @param signature what the model takes and gives
+ * @param engine the engine that opened it
+ * @param elsewhere why the engine asked for cannot score here, where only another machine can
+ */
+record ModelInspection(
+        ModelSignature signature, EngineDescription engine, Optional<String> elsewhere) {
     private static final int FEWEST_SLOTS = 2;
 
-    private ModelInspection() {}
-
     /**
-     * Inputs and outputs of a model. Where the client lacks the GPU that the tasks have, any engine
-     * serves: all report the same signature.
+     * Opens a model. Where the client lacks the GPU that the tasks have, any engine serves: all
+     * report the same signature.
      *
      * @throws EngineException if no engine here can open the model
      */
-    static ModelSignature signature(ModelArtifact artifact, EngineOptions options)
+    static ModelInspection of(ModelArtifact artifact, EngineOptions options)
             throws EngineException {
         EngineOptions small = options(options, options.backend(), options.precision());
         try {
-            return open(artifact, small);
+            return open(artifact, small, Optional.empty());
         } catch (EngineException e) {
             boolean otherMachinesCan =
                     options.backend().equals(EngineOptions.AUTO)
@@ -33,7 +40,10 @@ final class ModelInspection {
                 throw e;
             }
             try {
-                return open(artifact, options(options, EngineOptions.AUTO, Precision.FP32));
+                return open(
+                        artifact,
+                        options(options, EngineOptions.AUTO, Precision.FP32),
+                        Optional.of(e.getMessage()));
             } catch (EngineException again) {
                 e.addSuppressed(again);
                 throw e;
@@ -41,10 +51,11 @@ final class ModelInspection {
         }
     }
 
-    private static ModelSignature open(ModelArtifact artifact, EngineOptions options)
+    private static ModelInspection open(
+            ModelArtifact artifact, EngineOptions options, Optional<String> elsewhere)
             throws EngineException {
         try (Engine engine = Engines.open(artifact, options)) {
-            return engine.signature();
+            return new ModelInspection(engine.signature(), engine.description(), elsewhere);
         }
     }
 

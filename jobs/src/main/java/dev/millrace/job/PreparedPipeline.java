@@ -1,5 +1,6 @@
 package dev.millrace.job;
 
+import dev.millrace.gpu.engine.EngineDescription;
 import dev.millrace.gpu.engine.EngineException;
 import dev.millrace.gpu.engine.ModelArtifact;
 import dev.millrace.gpu.engine.ModelSignature;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.apache.avro.Schema;
 
@@ -27,17 +29,17 @@ public final class PreparedPipeline {
 
     private final PipelineConfig config;
     private final ModelArtifact artifact;
-    private final ModelSignature signature;
+    private final ModelInspection inspection;
     private final WireFormat format;
 
     private PreparedPipeline(
             PipelineConfig config,
             ModelArtifact artifact,
-            ModelSignature signature,
+            ModelInspection inspection,
             WireFormat format) {
         this.config = config;
         this.artifact = artifact;
-        this.signature = signature;
+        this.inspection = inspection;
         this.format = format;
     }
 
@@ -55,16 +57,18 @@ public final class PreparedPipeline {
     public static PreparedPipeline of(PipelineConfig config) throws ConfigException, IOException {
         Problems problems = new Problems(config.file().toString());
         ModelArtifact artifact = artifact(config.model());
-        WireFormat format = problems.of(() -> WireFormat.of(config), 0);
-        ModelSignature signature =
-                problems.of(() -> ModelInspection.signature(artifact, config.engine()), 0);
+        WireFormat format = problems.of(() -> WireFormat.of(config), config.format().line());
+        ModelInspection inspection =
+                problems.of(
+                        () -> ModelInspection.of(artifact, config.engine()), config.model().line());
         problems.throwIfAny();
+        ModelSignature signature = inspection.signature();
         FeatureSelection features = FeatureSelection.of(config.features());
         ScoreSelection scores = ScoreSelection.of(config.outputs());
         problems.of(() -> decoder(format, features.forModel(signature)), features.line());
         problems.of(() -> scores.forModel(signature), scores.line());
         problems.throwIfAny();
-        return new PreparedPipeline(config, artifact, signature, format);
+        return new PreparedPipeline(config, artifact, inspection, format);
     }
 
     private static ModelArtifact artifact(PipelineConfig.Model model) throws IOException {
@@ -94,7 +98,61 @@ public final class PreparedPipeline {
 
     /** What the model takes and gives. */
     public ModelSignature signature() {
-        return signature;
+        return inspection.signature();
+    }
+
+    /** The engine that would score here. */
+    public EngineDescription engine() {
+        return inspection.engine();
+    }
+
+    /** What the slots of a task take. */
+    public SlotMemory slotMemory() {
+        return SlotMemory.of(config, inspection.signature());
+    }
+
+    /**
+     * Makes sure that this machine can run the pipeline: one that is only submitted from here may
+     * need another.
+     *
+     * @throws PipelineRefusedException if the engine asked for, or memory, is not to be had here
+     */
+    public void requireThisMachine() throws PipelineRefusedException {
+        Optional<String> reason = engineProblem().or(this::memoryProblem);
+        if (reason.isPresent()) {
+            throw new PipelineRefusedException(reason.get());
+        }
+    }
+
+    /** Why the engine asked for cannot score here. */
+    public Optional<String> engineProblem() {
+        return inspection
+                .elsewhere()
+                .map(
+                        reason ->
+                                "'engine.backend: %s' with 'precision: %s' cannot score here: %s"
+                                        .formatted(
+                                                config.engine().backend(),
+                                                config.engine()
+                                                        .precision()
+                                                        .name()
+                                                        .toLowerCase(Locale.ROOT),
+                                                reason));
+    }
+
+    /** Why there is not enough memory for the slots here. */
+    public Optional<String> memoryProblem() {
+        // Page-locked memory of the cuda engine is allocated by the driver, outside Java's limit.
+        boolean direct = !inspection.engine().backend().equals("cuda");
+        int tasks = config.parallelism().orElse(1);
+        long limit = SlotMemory.limitBytes();
+        if (!direct || slotMemory().taskBytes() * tasks <= limit) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                "%s, with %d %s; Java may allocate %d MiB. Lower 'batching.max-batch-size' or 'engine.slots', or raise -XX:MaxDirectMemorySize (./millrace takes it in MILLRACE_JAVA_OPTS)"
+                        .formatted(
+                                slotMemory(), tasks, tasks == 1 ? "task" : "tasks", limit >> 20));
     }
 
     /** The schema that features are planned against; JSON may have none. */
@@ -104,7 +162,7 @@ public final class PreparedPipeline {
 
     /** The same pipeline for values in another format, with the schema it has. */
     public PreparedPipeline withValues(ValueFormat type) {
-        return new PreparedPipeline(config, artifact, signature, format.as(type));
+        return new PreparedPipeline(config, artifact, inspection, format.as(type));
     }
 
     WireFormat format() {

@@ -30,6 +30,9 @@ public final class ScoringJob {
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.getExecutionEnvironment();
         PreparedPipeline pipeline = prepare(Path.of(arguments[0]));
+        LOG.info(
+                "{}; taskmanager.memory.task.off-heap.size has to cover that for every task slot",
+                pipeline.slotMemory());
         ScoringTopology.build(environment, pipeline);
         environment.execute("millrace " + pipeline.config().name());
     }
@@ -43,7 +46,22 @@ public final class ScoringJob {
      */
     public static PreparedPipeline prepare(Path file)
             throws ConfigException, IOException, PipelineRefusedException {
+        return prepare(PreparedPipeline.read(file));
+    }
+
+    /**
+     * The same for a pipeline that is to run in this process: its engine and its memory have to be
+     * here.
+     */
+    public static PreparedPipeline prepareHere(Path file)
+            throws ConfigException, IOException, PipelineRefusedException {
         PreparedPipeline pipeline = PreparedPipeline.read(file);
+        pipeline.requireThisMachine();
+        return prepare(pipeline);
+    }
+
+    private static PreparedPipeline prepare(PreparedPipeline pipeline)
+            throws PipelineRefusedException {
         List<Finding> findings = BrokerChecks.prepare(pipeline.config());
         for (Finding finding : findings) {
             if (finding.level() == Finding.Level.WARNING) {

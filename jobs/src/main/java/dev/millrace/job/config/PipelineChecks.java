@@ -196,6 +196,14 @@ final class PipelineChecks {
         if (sources.isEmpty() && document.has(PipelineSettings.SOURCE_TOPICS)) {
             refuse(PipelineSettings.SOURCE_TOPICS, "no source topic", "Name at least one");
         }
+        for (String topic : sources) {
+            if (!PipelineSettings.TOPIC_NAME.matcher(topic).matches()) {
+                refuse(
+                        PipelineSettings.SOURCE_TOPICS,
+                        "'%s' is not a topic's name".formatted(topic),
+                        "Topics have up to 249 letters, digits, '.', '_' and '-'");
+            }
+        }
         if (sources.stream().distinct().count() < sources.size()) {
             refuse(PipelineSettings.SOURCE_TOPICS, "a topic is listed twice", "Remove one");
         }

@@ -87,15 +87,17 @@ public record PipelineConfig(
      *
      * @param schemaFile present with Avro formats without a registry
      * @param subject where the registry has the schema that no file gives
+     * @param line where the pipeline's file says it
      */
-    public record Format(ValueFormat type, Optional<Path> schemaFile, String subject) {}
+    public record Format(ValueFormat type, Optional<Path> schemaFile, String subject, int line) {}
 
     /**
      * The model's file and identity.
      *
      * @param version empty for one that follows from the file's contents
+     * @param line where the pipeline's file says it
      */
-    public record Model(Path file, String name, Optional<String> version) {}
+    public record Model(Path file, String name, Optional<String> version, int line) {}
 
     public record Batching(int maxBatchSize, Duration linger, Optional<Duration> targetLatency) {}
 

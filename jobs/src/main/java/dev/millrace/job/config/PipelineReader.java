@@ -176,7 +176,11 @@ public final class PipelineReader {
                 values.get(PipelineSettings.FORMAT),
                 values.find(PipelineSettings.SCHEMA_FILE).map(this::resolve),
                 values.find(PipelineSettings.SUBJECT)
-                        .orElse(values.get(PipelineSettings.SOURCE_TOPICS).get(0) + "-value"));
+                        .orElse(values.get(PipelineSettings.SOURCE_TOPICS).get(0) + "-value"),
+                document.line(
+                        document.has(PipelineSettings.SCHEMA_FILE)
+                                ? PipelineSettings.SCHEMA_FILE
+                                : PipelineSettings.FORMAT));
     }
 
     /**
@@ -211,7 +215,8 @@ public final class PipelineReader {
         return new Model(
                 modelFile,
                 values.find(PipelineSettings.MODEL_NAME).orElse(stem),
-                values.find(PipelineSettings.MODEL_VERSION));
+                values.find(PipelineSettings.MODEL_VERSION),
+                document.line(PipelineSettings.MODEL_FILE));
     }
 
     private static EngineOptions engine(Values values) {

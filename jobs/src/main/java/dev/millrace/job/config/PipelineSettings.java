@@ -18,10 +18,11 @@ public final class PipelineSettings {
                     "name",
                     Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}"),
                     "a name of letters, digits, '.', '_' and '-'");
+    static final Pattern TOPIC_NAME = Pattern.compile("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}");
     private static final OptionType<String> TOPIC =
             OptionTypes.matching(
                     "topic",
-                    Pattern.compile("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}"),
+                    TOPIC_NAME,
                     "a topic's name: up to 249 letters, digits, '.', '_' and '-'");
 
     static final Option<String> NAME_OF_PIPELINE =

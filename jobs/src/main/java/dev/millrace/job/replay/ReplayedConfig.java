@@ -57,7 +57,8 @@ final class ReplayedConfig {
         return new PipelineConfig.Model(
                 options.modelFile == null ? config.model().file() : options.modelFile,
                 options.model.substring(0, colon),
-                Optional.of(options.model.substring(colon + 1)));
+                Optional.of(options.model.substring(colon + 1)),
+                config.model().line());
     }
 
     private PipelineConfig.Batching batching() {

@@ -48,7 +48,7 @@ final class DemoJob implements AutoCloseable {
     DemoJob(StateDirectory state, DemoOptions options) {
         this.state = state;
         try {
-            pipeline = ScoringJob.prepare(state.pipeline());
+            pipeline = ScoringJob.prepareHere(state.pipeline());
         } catch (ConfigException | IOException | PipelineRefusedException e) {
             throw new DemoException("The demo's pipeline is refused: " + e.getMessage(), e);
         }

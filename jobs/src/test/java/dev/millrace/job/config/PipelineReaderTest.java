@@ -286,6 +286,8 @@ class PipelineReaderTest {
                 .contains("no format is 'confluent'");
         assertThat(problem(MINIMAL.replace("  schema-file: tx.avsc\n", "")).message())
                 .contains("needs 'source.schema-file'");
+        assertThat(problem(MINIMAL.replace("topics: transactions", "topics: t x")).message())
+                .isEqualTo("'t x' is not a topic's name");
         assertThat(problem(MINIMAL.replace("fraud.onnx", "fraude.onnx")).message())
                 .isEqualTo("there is no readable file " + folder.resolve("fraude.onnx"));
     }
