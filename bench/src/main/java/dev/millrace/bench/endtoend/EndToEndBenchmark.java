@@ -76,13 +76,33 @@ final class EndToEndBenchmark {
         for (SubjectKind kind : settings.kinds()) {
             List<String> engines = kind.isMillrace() ? settings.engines() : List.of("none");
             for (String engine : engines) {
-                String name = kind.name() + "-" + engine;
-                Path own = folder.resolve(workload + "-" + name.toLowerCase(Locale.ROOT));
-                specs.add(
-                        new SubjectSpec(kind, workload, engine, bootstrapServers, own.toString()));
+                specs.add(spec(specs.size(), kind, workload, engine, Map.of(), bootstrapServers));
             }
         }
+        for (Map<String, String> variant : settings.variants()) {
+            specs.add(
+                    spec(
+                            specs.size(),
+                            SubjectKind.MILLRACE_AT_LEAST_ONCE,
+                            workload,
+                            settings.engines().get(0),
+                            variant,
+                            bootstrapServers));
+        }
         return specs;
+    }
+
+    private SubjectSpec spec(
+            int number,
+            SubjectKind kind,
+            Workload workload,
+            String engine,
+            Map<String, String> options,
+            String bootstrapServers) {
+        String name = "%s-%02d-%s-%s".formatted(workload, number, kind, engine);
+        Path own = folder.resolve(name.toLowerCase(Locale.ROOT));
+        return new SubjectSpec(
+                kind, workload, engine, options, bootstrapServers, own.toString());
     }
 
     private void throughput(WorkloadResult result, List<SubjectHandle> subjects, ThroughputRun run)
@@ -109,7 +129,7 @@ final class EndToEndBenchmark {
             return;
         }
         for (SubjectHandle subject : subjects) {
-            if (!subject.spec().kind().isNaive()) {
+            if (!subject.spec().kind().isNaive() && subject.spec().options().isEmpty()) {
                 say("%s profile: %s", result.workload(), subject.spec().title());
                 result.addProfile(subject.spec(), once(result, subject, run, true));
             }
@@ -147,8 +167,10 @@ final class EndToEndBenchmark {
             return;
         }
         for (SubjectHandle subject : subjects) {
-            if (!subject.spec().kind().isMillrace()
-                    && subject.spec().kind() != SubjectKind.PASS_THROUGH) {
+            boolean compared =
+                    subject.spec().kind().isMillrace()
+                            || subject.spec().kind() == SubjectKind.PASS_THROUGH;
+            if (!compared || !subject.spec().options().isEmpty()) {
                 continue;
             }
             double greatest = greatestRate(result, subject.spec());

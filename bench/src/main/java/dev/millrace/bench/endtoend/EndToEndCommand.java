@@ -1,6 +1,7 @@
 package dev.millrace.bench.endtoend;
 
 import dev.millrace.bench.Workload;
+import dev.millrace.bench.subject.Options;
 import dev.millrace.bench.subject.SubjectKind;
 import dev.millrace.local.LocalLogging;
 import java.io.PrintStream;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -77,6 +79,15 @@ public final class EndToEndCommand implements Callable<Integer> {
     private List<String> engines;
 
     @Option(
+            names = "--variant",
+            paramLabel = "OPTIONS",
+            description =
+                    "Measures the first engine at-least-once with these pipeline options besides:"
+                            + " 'batching/max-batch-size=256;sink/properties/linger.ms=5'. Can be"
+                            + " repeated.")
+    private List<String> variants = List.of();
+
+    @Option(
             names = "--rate",
             split = ",",
             paramLabel = "SHARE",
@@ -141,12 +152,14 @@ public final class EndToEndCommand implements Callable<Integer> {
 
     private Settings settings() {
         boolean latency = !noLatency;
+        List<Map<String, String>> options = variants.stream().map(Options::parse).toList();
         if (quick) {
             return new Settings(
                     true,
                     workloads,
                     subjects,
                     engines,
+                    options,
                     records == 0 ? 300_000 : records,
                     rounds == 0 ? 1 : rounds,
                     0,
@@ -164,6 +177,7 @@ public final class EndToEndCommand implements Callable<Integer> {
                 workloads,
                 subjects,
                 engines,
+                options,
                 records == 0 ? 6_000_000 : records,
                 rounds == 0 ? 5 : rounds,
                 10_000_000,

@@ -4,11 +4,13 @@ import dev.millrace.bench.Workload;
 import dev.millrace.bench.subject.SubjectKind;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How much is measured.
  *
  * @param quick whether figures mean nothing
+ * @param variants of the pipeline that are measured besides, at-least-once
  * @param records of the workload FIELDS; IMAGES takes an eighth
  * @param warmUpRecords that each subject processes before it is measured, for Java's compiler
  * @param warmUp the longest time that a subject takes for that
@@ -25,6 +27,7 @@ record Settings(
         List<Workload> workloads,
         List<SubjectKind> kinds,
         List<String> engines,
+        List<Map<String, String>> variants,
         long records,
         int rounds,
         long warmUpRecords,

@@ -71,7 +71,7 @@ final class WorkloadResult {
 
     Optional<SubjectSpec> subject(SubjectKind kind, String engine) {
         return rounds.keySet().stream()
-                .filter(spec -> spec.kind() == kind)
+                .filter(spec -> spec.kind() == kind && spec.options().isEmpty())
                 .filter(spec -> !kind.isMillrace() || spec.engine().equals(engine))
                 .findFirst();
     }

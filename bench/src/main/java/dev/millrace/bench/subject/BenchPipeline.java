@@ -6,8 +6,11 @@ import dev.millrace.job.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Collectors;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
+import org.yaml.snakeyaml.Yaml;
 
 /** The pipeline of a run, written and read as a user's would be. */
 final class BenchPipeline {
@@ -26,55 +29,34 @@ final class BenchPipeline {
 
     private static String yaml(SubjectSpec spec, RunSpec run) {
         boolean exactlyOnce = spec.kind() == SubjectKind.MILLRACE_EXACTLY_ONCE;
-        return """
-        pipeline:
-          name: %s
-          parallelism: 1
-        kafka:
-          bootstrap-servers: %s
-        checkpointing:
-          interval: %d ms
-        source:
-          topics: %s
-          format: avro
-          schema-file: record.avsc
-          start: %s
-        model:
-          file: model.onnx
-          version: "1"
-        features: %s
-        engine:
-          backend: %s
-        sink:
-          topic: %s
-          delivery-guarantee: %s
-        """
-                        .formatted(
-                                NAME,
-                                spec.bootstrapServers(),
-                                run.checkpointMs(),
-                                run.inputTopic(),
-                                run.fromEnd() ? "latest" : "earliest",
-                                features(spec.workload()),
-                                spec.kind().isMillrace() ? spec.engine() : "onnxruntime",
-                                run.outputTopic(),
-                                exactlyOnce ? "exactly-once" : "at-least-once")
-                + targetLatency(run);
-    }
-
-    private static String targetLatency(RunSpec run) {
-        if (run.targetLatencyMs() == 0) {
-            return "";
+        Map<String, String> options = new LinkedHashMap<>();
+        options.put("pipeline/name", NAME);
+        options.put("pipeline/parallelism", "1");
+        options.put("kafka/bootstrap-servers", spec.bootstrapServers());
+        options.put("checkpointing/interval", run.checkpointMs() + " ms");
+        options.put("source/topics", run.inputTopic());
+        options.put("source/format", "avro");
+        options.put("source/schema-file", "record.avsc");
+        options.put("source/start", run.fromEnd() ? "latest" : "earliest");
+        options.put("model/file", "model.onnx");
+        options.put("model/version", "1");
+        options.put("engine/backend", spec.kind().isMillrace() ? spec.engine() : "onnxruntime");
+        options.put("sink/topic", run.outputTopic());
+        options.put("sink/delivery-guarantee", exactlyOnce ? "exactly-once" : "at-least-once");
+        if (run.targetLatencyMs() > 0) {
+            options.put("batching/target-latency", run.targetLatencyMs() + " ms");
         }
-        return "batching:%n  target-latency: %d ms%n".formatted(run.targetLatencyMs());
+        options.putAll(spec.options());
+        Map<String, Object> document = new LinkedHashMap<>();
+        Options.put(document, options);
+        document.put("features", features(spec.workload()));
+        return new Yaml().dump(document);
     }
 
-    private static String features(Workload workload) {
+    private static List<?> features(Workload workload) {
         if (workload == Workload.IMAGES) {
-            return "[{path: pixels, elements: %d}]".formatted(workload.features());
+            return List.of(Map.of("path", "pixels", "elements", workload.features()));
         }
-        return IntStream.range(0, workload.features())
-                .mapToObj(i -> "f" + i)
-                .collect(Collectors.joining(", ", "[", "]"));
+        return IntStream.range(0, workload.features()).mapToObj(i -> "f" + i).toList();
     }
 }
