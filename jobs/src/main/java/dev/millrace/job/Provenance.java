@@ -21,12 +21,14 @@ public final class Provenance {
 
     /** For example {@code at=2026-11-23T08:00:00.123Z engine=cpu exactness=portable}. */
     static Header header(EngineDescription engine, Instant scoredAt) {
+        // No formatter: micro-batches can be small.
         String text =
-                "at=%s engine=%s exactness=%s"
-                        .formatted(
-                                scoredAt.truncatedTo(ChronoUnit.MILLIS),
-                                engine.backend(),
-                                engine.exactness().name().toLowerCase(Locale.ROOT));
+                "at="
+                        + scoredAt.truncatedTo(ChronoUnit.MILLIS)
+                        + " engine="
+                        + engine.backend()
+                        + " exactness="
+                        + engine.exactness().name().toLowerCase(Locale.ROOT);
         return new RecordHeader(HEADER, text.getBytes(StandardCharsets.UTF_8));
     }
 }

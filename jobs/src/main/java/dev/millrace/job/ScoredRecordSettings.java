@@ -4,6 +4,7 @@ import dev.millrace.job.config.Partitioning;
 import dev.millrace.job.config.PipelineConfig;
 import java.io.Serializable;
 import java.util.List;
+import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
  * What a task has to know to make scored records.
@@ -14,6 +15,7 @@ import java.util.List;
  * @param partitioning which partition they go to
  * @param keepHeaders names of headers they keep from their input
  * @param provenance whether they say when and by which engine they were scored
+ * @param reuse whether one record serves for all, because nothing keeps it
  * @param scores what they carry
  */
 record ScoredRecordSettings(
@@ -23,6 +25,7 @@ record ScoredRecordSettings(
         Partitioning partitioning,
         List<String> keepHeaders,
         boolean provenance,
+        boolean reuse,
         ScoreSelection scores)
         implements Serializable {
 
@@ -34,6 +37,7 @@ record ScoredRecordSettings(
                 config.sink().partitioning(),
                 config.sink().keepHeaders(),
                 config.sink().provenanceHeader(),
+                !config.sink().properties().containsKey(ProducerConfig.INTERCEPTOR_CLASSES_CONFIG),
                 ScoreSelection.of(config.outputs()));
     }
 }

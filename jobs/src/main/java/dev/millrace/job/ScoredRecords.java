@@ -4,7 +4,7 @@ import dev.millrace.gpu.engine.ModelVersion;
 import dev.millrace.gpu.engine.Slot;
 import dev.millrace.job.config.Partitioning;
 import dev.millrace.job.kafka.FixedHeaders;
-import dev.millrace.job.kafka.SharedHeadersRecord;
+import dev.millrace.job.kafka.ReusedRecord;
 import dev.millrace.operator.inference.ScoreReader;
 import dev.millrace.operator.inference.ServedModel;
 import dev.millrace.schema.ModelIdentity;
@@ -31,6 +31,9 @@ final class ScoredRecords
     private transient ScoredRecordEncoder encoder;
     private transient SlotBuffers outputs;
 
+    /** The record of every row, in turn. */
+    private transient ReusedRecord scored;
+
     private transient Slot lastSlot;
     private transient int lastRow;
     private transient Header[] provenance;
@@ -55,6 +58,7 @@ final class ScoredRecords
                         served.engine().precision().name(),
                         settings.scores().forModel(served.signature()));
         outputs = SlotBuffers.ofOutputs(served.signature());
+        scored = new ReusedRecord(settings.topic());
         provenance = new Header[0];
         sharedHeaders = NO_HEADERS;
         timestamp = -1L;
@@ -74,14 +78,20 @@ final class ScoredRecords
                         record.offset(),
                         record.timestamp(),
                         outputs.of(slot),
-                        row);
-        return new SharedHeadersRecord(
-                settings.topic(),
+                        row,
+                        scored.value());
+        scored.fill(
                 settings.partitioning() == Partitioning.SOURCE ? record.partition() : null,
                 timestamp(record.timestamp()),
                 record.key(),
                 value,
                 headers(record));
+        return settings.reuse() ? scored : scored.copy();
+    }
+
+    @Override
+    public ProducerRecord<byte[], byte[]> keep(ProducerRecord<byte[], byte[]> output) {
+        return output instanceof ReusedRecord reused ? reused.copy() : output;
     }
 
     private void startMicroBatch(Slot slot) {

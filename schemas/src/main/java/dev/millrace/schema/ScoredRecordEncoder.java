@@ -15,6 +15,8 @@ import java.util.Map;
  * <p>Not thread-safe: one per task.
  */
 public final class ScoredRecordEncoder {
+    private static final byte[] NOTHING = {};
+
     private final byte[] prefix;
     private final ScoreColumn[] columns;
 
@@ -74,6 +76,24 @@ public final class ScoredRecordEncoder {
             long timestampMs,
             ByteBuffer[] outputs,
             int row) {
+        return encode(topic, partition, offset, timestampMs, outputs, row, NOTHING);
+    }
+
+    /**
+     * The same into an array that is no longer needed, if it has the right length: records of one
+     * partition differ in length only where a variable-length number grows.
+     *
+     * @param reusable overwritten if its length is the record's
+     * @return {@code reusable}, or a new array
+     */
+    public byte[] encode(
+            String topic,
+            int partition,
+            long offset,
+            long timestampMs,
+            ByteBuffer[] outputs,
+            int row,
+            byte[] reusable) {
         byte[] topicBytes = topicBytes(topic);
         int bytes =
                 constantBytes
@@ -84,7 +104,7 @@ public final class ScoredRecordEncoder {
         for (ScoreColumn column : columns) {
             bytes += column.variableBytes(outputs, row);
         }
-        byte[] result = new byte[bytes];
+        byte[] result = reusable.length == bytes ? reusable : new byte[bytes];
         int at = put(result, 0, prefix);
         at = put(result, at, topicBytes);
         at = AvroBytes.putLong(result, at, partition);

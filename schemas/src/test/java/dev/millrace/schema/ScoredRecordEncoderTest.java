@@ -20,6 +20,33 @@ class ScoredRecordEncoderTest {
     private static final ModelIdentity MODEL = new ModelIdentity("fraud", "7", "ab".repeat(32));
 
     @Test
+    void anArrayOfTheRightLengthIsUsedAgain() {
+        ScoredRecordEncoder encoder =
+                new ScoredRecordEncoder(
+                        Framing.plain(),
+                        "cards",
+                        MODEL,
+                        "FP32",
+                        List.of(
+                                ScoreField.of(
+                                        0,
+                                        new TensorLayout("score", TensorType.FLOAT32, List.of()))));
+        ByteBuffer[] outputs = {buffer(8).putFloat(0, 0.25f).putFloat(4, 0.75f)};
+        byte[] first = encoder.encode("transactions", 0, 8190, 5, outputs, 0);
+        byte[] second = encoder.encode("transactions", 0, 8191, 6, outputs, 1);
+        byte[] longer = encoder.encode("transactions", 0, 8192, 7, outputs, 0);
+
+        assertThat(encoder.encode("transactions", 0, 8191, 6, outputs, 1, first))
+                .isSameAs(first)
+                .isEqualTo(second);
+        assertThat(encoder.encode("transactions", 0, 8192, 7, outputs, 0, first))
+                .isNotSameAs(first)
+                .isEqualTo(longer)
+                .hasSize(first.length + 1);
+        assertThat(first).isEqualTo(second);
+    }
+
+    @Test
     void avrosOwnReaderReadsEveryTypeOfScore() throws IOException {
         List<ScoreField> scores =
                 List.of(

@@ -101,8 +101,7 @@ final class EndToEndBenchmark {
             String bootstrapServers) {
         String name = "%s-%02d-%s-%s".formatted(workload, number, kind, engine);
         Path own = folder.resolve(name.toLowerCase(Locale.ROOT));
-        return new SubjectSpec(
-                kind, workload, engine, options, bootstrapServers, own.toString());
+        return new SubjectSpec(kind, workload, engine, options, bootstrapServers, own.toString());
     }
 
     private void throughput(WorkloadResult result, List<SubjectHandle> subjects, ThroughputRun run)

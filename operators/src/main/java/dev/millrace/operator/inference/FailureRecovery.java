@@ -78,8 +78,8 @@ final class FailureRecovery<IN, OUT> {
         int from = bisection.from();
         for (int row = from; row < bisection.to(); row++) {
             try {
-                bisection.result(
-                        row, model.scores().read(batch.element(row), batch.slot(), row - from));
+                OUT result = model.scores().read(batch.element(row), batch.slot(), row - from);
+                bisection.result(row, model.scores().keep(result));
             } catch (RejectedRecordException e) {
                 bisection.reject(row, e);
             }

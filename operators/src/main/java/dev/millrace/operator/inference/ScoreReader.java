@@ -19,12 +19,21 @@ public interface ScoreReader<IN, OUT> extends Serializable {
      * rowBytes}, in native byte order, by absolute position. The buffers are used again: nothing
      * may keep them.
      *
-     * @return the output, a new object for each call unless the job runs with object reuse and
-     *     everything downstream copes with it
+     * @return the output: a new object for each call, or one that is used again, which takes a job
+     *     with object reuse, everything downstream that copes with it, and {@link #keep}
      * @throws RejectedRecordException if the scores are of no use: the element becomes a dead
      *     letter. Any other exception fails the task.
      */
     OUT read(IN element, Slot slot, int row) throws Exception;
+
+    /**
+     * An output that stays as it is when the next one is read. Outputs are kept while the culprits
+     * of a failed micro-batch are being looked for. To be overridden where {@link #read} uses its
+     * output again: with a copy.
+     */
+    default OUT keep(OUT output) {
+        return output;
+    }
 
     default void close() throws Exception {}
 }

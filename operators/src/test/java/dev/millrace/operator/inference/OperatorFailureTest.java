@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.gpu.engine.EngineException;
+import dev.millrace.gpu.engine.Slot;
 import dev.millrace.operator.deadletter.DeadLetter;
 import dev.millrace.operator.deadletter.RejectedRecordException;
 import java.time.Duration;
@@ -241,6 +242,33 @@ class OperatorFailureTest {
                                     30));
             assertThat(harness.metrics.count(InferenceMetrics.BISECTIONS)).isEqualTo(1);
             assertThat(harness.metrics.count(InferenceMetrics.RECORDS_SCORED)).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void outputsThatWaitForTheEndOfABisectionAreKept() throws Exception {
+        engine.guiltyIf(value -> value == 2);
+        ScoreReader<Long, Long> marksKept =
+                new ScoreReader<>() {
+                    private static final long serialVersionUID = 1L;
+
+                    @Override
+                    public Long read(Long value, Slot slot, int row) throws Exception {
+                        return TestingEngine.SCORES.read(value, slot, row);
+                    }
+
+                    @Override
+                    public Long keep(Long output) {
+                        return 1000 + output;
+                    }
+                };
+        try (OperatorHarness harness =
+                OperatorHarness.open(engine, OPTIONS, TestingEngine.FEATURES, marksKept)) {
+            harness.send(1, 2, 3, 4);
+            harness.runMails();
+            harness.send(5, 6, 7, 8);
+            harness.runMails();
+            assertThat(harness.scores()).containsExactly(1003L, 1007L, 1009L, 11L, 13L, 15L, 17L);
         }
     }
 
