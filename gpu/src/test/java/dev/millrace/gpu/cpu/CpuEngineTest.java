@@ -10,7 +10,6 @@ import dev.millrace.gpu.engine.EngineContractTest;
 import dev.millrace.gpu.engine.EngineException;
 import dev.millrace.gpu.engine.EngineOptions;
 import dev.millrace.gpu.engine.Exactness;
-import dev.millrace.gpu.engine.ModelArtifact;
 import dev.millrace.gpu.engine.Precision;
 import dev.millrace.gpu.engine.Slot;
 import dev.millrace.gpu.model.Plan;
@@ -24,40 +23,17 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
-/**
- * The contract, on plans written by hand in place of the contract's ONNX models: importing those is
- * the backend's part.
- */
+/** The contract, and what only this engine has. */
 class CpuEngineTest extends EngineContractTest {
     @Override
     protected String backend() {
         return "cpu";
     }
 
-    @Override
-    protected Engine open(ModelArtifact model, int capacity, int slots) throws EngineException {
-        boolean embedding = model.version().name().equals("embedding");
-        Plan plan =
-                embedding
-                        ? TestPlans.embedding(new Random(3), 50, 4, 3)
-                        : TestPlans.mlp(new Random(3), 12, 24, 5);
-        return CpuEngine.open("test", plan, EngineOptions.of("cpu", capacity, slots), "asked for");
-    }
-
-    @Override
     @Test
-    @Disabled("Reading models is the backend's part")
-    protected void refusesWhatIsNotAModel() {}
-
-    @Override
-    @Test
-    protected void refusesSettingsItDoesNotKnow() {
-        assertThatThrownBy(() -> openWith(Map.of("cpu.no-such-setting", "1")))
-                .isInstanceOf(EngineException.class)
-                .hasMessageContaining("no-such-setting");
+    void refusesValuesThatMakeNoSense() {
         assertThatThrownBy(() -> openWith(Map.of("cpu.kernels", "fastest")))
                 .isInstanceOf(EngineException.class)
                 .hasMessageContaining("fastest");

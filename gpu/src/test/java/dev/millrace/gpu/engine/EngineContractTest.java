@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -397,6 +398,7 @@ public abstract class EngineContractTest {
         }
     }
 
+    /** Once its code is compiled, which takes as long as it takes. */
     @Test
     void allocatesLittlePerSubmission() throws EngineException {
         com.sun.management.ThreadMXBean threads =
@@ -406,12 +408,17 @@ public abstract class EngineContractTest {
             Slot slot = engine.slots().get(0);
             submitRepeatedly(engine, slot, listener, 500);
             long engineThread = listener.thread.getId();
-            long caller = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
-            long own = threads.getThreadAllocatedBytes(engineThread);
-            submitRepeatedly(engine, slot, listener, 500);
-            long callerBytes =
-                    threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - caller;
-            long ownBytes = threads.getThreadAllocatedBytes(engineThread) - own;
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            long callerBytes;
+            long ownBytes;
+            do {
+                long caller = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+                long own = threads.getThreadAllocatedBytes(engineThread);
+                submitRepeatedly(engine, slot, listener, 500);
+                callerBytes =
+                        threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - caller;
+                ownBytes = threads.getThreadAllocatedBytes(engineThread) - own;
+            } while (ownBytes / 500 > ENGINE_BYTES_PER_SUBMISSION && System.nanoTime() < deadline);
             assertThat(callerBytes / 500).isLessThanOrEqualTo(CALLER_BYTES_PER_SUBMISSION);
             assertThat(ownBytes / 500).isLessThanOrEqualTo(ENGINE_BYTES_PER_SUBMISSION);
         }
@@ -442,7 +449,7 @@ public abstract class EngineContractTest {
     }
 
     @Test
-    protected void refusesWhatIsNotAModel() {
+    void refusesWhatIsNotAModel() {
         ModelArtifact garbage = new ModelArtifact("garbage", "1", new byte[] {1, 2, 3}, "bytes");
         assertThatThrownBy(() -> open(garbage, CAPACITY, SLOTS))
                 .isInstanceOfSatisfying(
@@ -451,7 +458,7 @@ public abstract class EngineContractTest {
     }
 
     @Test
-    protected void refusesSettingsItDoesNotKnow() {
+    void refusesSettingsItDoesNotKnow() {
         EngineOptions options =
                 new EngineOptions(
                         backend(),
