@@ -1,8 +1,10 @@
 package dev.millrace.gpu.lowering;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.FunctionProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.millrace.gpu.model.Expr;
@@ -14,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Lowers the nodes of a graph that its outputs need, one after another. */
@@ -26,13 +29,20 @@ final class GraphLowering {
 
     private final Operators operators;
     private final Builder builder;
-    private final Map<String, Integer> opsets;
+    private final Functions functions;
+    private Map<String, Integer> opsets;
     private int depth;
 
     /**
+     * @param functions those of the model
      * @param opsets version of each operator set that the model imports
      */
-    GraphLowering(Operators operators, Builder builder, Map<String, Integer> opsets) {
+    GraphLowering(
+            Operators operators,
+            Builder builder,
+            Functions functions,
+            Map<String, Integer> opsets) {
+        this.functions = functions;
         this.operators = operators;
         this.builder = builder;
         this.opsets = opsets;
@@ -76,15 +86,7 @@ final class GraphLowering {
         String operator = Operators.qualified(node.getDomain(), node.getOpType());
         builder.at(describe(node));
         try {
-            Lowering lowering =
-                    operators
-                            .find(node.getDomain(), node.getOpType())
-                            .orElseThrow(
-                                    () -> new Refusal("the portable plan has no such operator"));
-            NodeContext context =
-                    new NodeContext(node, version(node.getDomain()), builder, this, scope);
-            lowering.lower(context);
-            for (Map.Entry<String, Val> output : context.finish().entrySet()) {
+            for (Map.Entry<String, Val> output : outputs(node, scope).entrySet()) {
                 settle(output.getValue(), uses.getOrDefault(output.getKey(), 0));
                 Val before = scope.put(output.getKey(), output.getValue());
                 Refusal.unless(
@@ -101,6 +103,42 @@ final class GraphLowering {
                 | NullPointerException e) {
             throw Refusal.malformed(e).at(nameOf(node), operator);
         }
+    }
+
+    private Map<String, Val> outputs(NodeProto node, Map<String, Val> scope) {
+        Optional<FunctionProto> function = functions.find(node);
+        if (function.isPresent()) {
+            return call(function.get(), node, scope);
+        }
+        Lowering lowering =
+                operators
+                        .find(node.getDomain(), node.getOpType())
+                        .orElseThrow(() -> new Refusal("the portable plan has no such operator"));
+        NodeContext context =
+                new NodeContext(node, version(node.getDomain()), builder, this, scope);
+        lowering.lower(context);
+        return context.finish();
+    }
+
+    private Map<String, Val> call(FunctionProto function, NodeProto node, Map<String, Val> scope) {
+        Map<String, Integer> outside = opsets;
+        opsets = new HashMap<>(outside);
+        for (OperatorSetIdProto opset : function.getOpsetImportList()) {
+            opsets.put(
+                    Operators.standardDomain(opset.getDomain()),
+                    Math.toIntExact(opset.getVersion()));
+        }
+        Map<String, Val> inner = Functions.bindings(function, node, scope);
+        inner.values().forEach(value -> settle(value, function.getNodeCount()));
+        List<Val> results = lower(Functions.body(function, node), inner);
+        opsets = outside;
+        Map<String, Val> named = new HashMap<>();
+        for (int i = 0; i < node.getOutputCount(); i++) {
+            if (!node.getOutput(i).isEmpty()) {
+                named.put(node.getOutput(i), results.get(i));
+            }
+        }
+        return named;
     }
 
     /** Computes at once what several nodes need, unless that is cheaper to repeat. */

@@ -14,6 +14,7 @@ final class LinearOps {
     static void register(Operators operators) {
         operators.standard("MatMul", LinearOps::matMul);
         operators.standard("Gemm", LinearOps::gemm);
+        operators.standard("Einsum", EinsumOp::lower);
     }
 
     private static void matMul(NodeContext node) {

@@ -68,7 +68,12 @@ public final class PlanImporter {
                             model.wholeModel() ? shape : shape.subList(1, shape.size()),
                             input.categories()));
         }
-        GraphLowering graphs = new GraphLowering(OPERATORS, builder, opsets(model));
+        GraphLowering graphs =
+                new GraphLowering(
+                        OPERATORS,
+                        builder,
+                        new Functions(model.proto().getFunctionsList()),
+                        opsets(model));
         List<Val> outputs = graphs.lower(model.proto().getGraph(), scope);
         return new Assembly(builder, model.wholeModel()).plan(inputs, model.outputs(), outputs);
     }

@@ -28,6 +28,7 @@ final class ViewOps {
         PadOp.register(operators);
         ConstantOps.register(operators);
         IndexingOps.register(operators);
+        ControlOps.register(operators);
     }
 
     private static void transpose(NodeContext node) {

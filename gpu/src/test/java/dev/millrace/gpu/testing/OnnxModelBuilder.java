@@ -226,6 +226,11 @@ public final class OnnxModelBuilder {
         return attribute.build();
     }
 
+    /** The graph alone, as the body of a branch or loop. */
+    public GraphProto graph() {
+        return graph.build();
+    }
+
     /** The model's bytes. */
     public byte[] build() {
         ModelProto.Builder model = ModelProto.newBuilder().setIrVersion(8).setGraph(graph);
