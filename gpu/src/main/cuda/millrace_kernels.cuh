@@ -92,6 +92,24 @@ MR_FN bool mr_greater(float a, float b) { return a != a ? b == b : a > b; }
 MR_FN bool mr_greater(double a, double b) { return a != a ? b == b : a > b; }
 MR_FN bool mr_greater(mr_i64 a, mr_i64 b) { return a > b; }
 
+// Takes neighbouring floats from shared memory, four at a time where there are that many. `from` is aligned so.
+template <int N>
+MR_FN void mr_take(const float* from, float (&to)[N]) {
+  if (N % 4 == 0) {
+#pragma unroll
+    for (int i = 0; i < N / 4; i++) {
+      const float4 four = ((const float4*)from)[i];
+      to[4 * i] = four.x;
+      to[4 * i + 1] = four.y;
+      to[4 * i + 2] = four.z;
+      to[4 * i + 3] = four.w;
+    }
+  } else {
+#pragma unroll
+    for (int i = 0; i < N; i++) to[i] = from[i];
+  }
+}
+
 // ---- tree ensembles --------------------------------------------------------------------------------------------------
 // A branch's comparison; modes numbered as in TreeTables.java.
 template <class V>

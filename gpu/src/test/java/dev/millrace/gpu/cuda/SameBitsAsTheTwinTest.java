@@ -3,12 +3,17 @@ package dev.millrace.gpu.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.gpu.cuda.driver.CudaContext;
+import dev.millrace.gpu.cuda.kernel.DeviceShape;
+import dev.millrace.gpu.cuda.kernel.KernelProgram;
 import dev.millrace.gpu.engine.TensorSpec;
 import dev.millrace.gpu.interpreter.PlanInterpreter;
 import dev.millrace.gpu.model.Plan;
+import dev.millrace.gpu.model.Trees;
 import dev.millrace.gpu.testing.RandomPlans;
+import dev.millrace.gpu.testing.TestPlans;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -50,6 +55,47 @@ class SameBitsAsTheTwinTest {
             long seed = random.nextLong();
             Plan plan = RandomPlans.next(new Random(seed), 8);
             compare("plan " + number + " of seed " + seed, plan, ROWS[number % ROWS.length]);
+        }
+    }
+
+    @Test
+    void multilayerPerceptrons() throws Exception {
+        int[][] sizes = {
+            {30, 64, 32, 1},
+            {100, 256, 128, 64, 1},
+            {784, 32, 32, 10},
+            {5, 3},
+            {1, 1, 1},
+            {12, 300, 9},
+            {40, 37, 2}
+        };
+        for (int[] widths : sizes) {
+            int rows = 1 + random.nextInt(150);
+            compare(Arrays.toString(widths), TestPlans.mlp(random, widths), rows);
+        }
+    }
+
+    @Test
+    void oneKernelPerPerceptronAndEnsemble() throws Exception {
+        DeviceShape shape = LoadedProgram.shapeOf(context.facts());
+        for (Plan plan :
+                List.of(
+                        TestPlans.mlp(random, 30, 64, 32, 1),
+                        TestPlans.mlp(random, 100, 256, 128, 64, 1),
+                        TestPlans.mlp(random, 784, 32, 32, 10),
+                        TestPlans.mlp(random, 256, 256, 256, 256),
+                        TestPlans.trees(random, 30, 100, 6, 1))) {
+            assertThat(KernelProgram.of(plan, shape).launches()).hasSize(1);
+        }
+    }
+
+    @Test
+    void treeEnsembles() throws Exception {
+        compare("100 trees", TestPlans.trees(random, 30, 100, 6, 1), 65);
+        compare("three targets", TestPlans.trees(random, 100, 30, 8, 3), 40);
+        for (Trees.Aggregate aggregate : Trees.Aggregate.values()) {
+            Plan plan = TestPlans.raggedTrees(random, 9, 21, 7, 2, aggregate);
+            compare(aggregate.toString(), plan, 33);
         }
     }
 

@@ -1,8 +1,6 @@
 package dev.millrace.gpu.cuda.kernel;
 
-import dev.millrace.gpu.model.Plan;
 import dev.millrace.gpu.model.Step;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -16,18 +14,5 @@ record KernelGroup(List<Step> steps, boolean tiled, Set<Integer> inner) {
     KernelGroup {
         steps = List.copyOf(steps);
         inner = Set.copyOf(inner);
-    }
-
-    /** Cuts a plan into kernels. Steps without points are left out. */
-    static List<KernelGroup> of(Plan plan) {
-        List<KernelGroup> groups = new ArrayList<>();
-        for (Step step : plan.steps()) {
-            if (Work.points(step) > 0) {
-                groups.add(
-                        new KernelGroup(
-                                List.of(step), step instanceof Step.TreeEnsemble, Set.of()));
-            }
-        }
-        return groups;
     }
 }

@@ -11,8 +11,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Writes the whole program of a plan: which steps become which kernel, and where values lie. */
 final class ProgramWriter {
@@ -40,9 +42,13 @@ final class ProgramWriter {
     KernelProgram write() throws EngineException {
         int inputs = plan.signature().inputs().size();
         int buffers = inputs + plan.signature().outputs().size();
-        List<KernelGroup> groups = KernelGroup.of(plan);
+        List<KernelGroup> groups = Grouping.of(plan, locations, device);
+        Set<Integer> inner = new HashSet<>();
+        groups.forEach(group -> inner.addAll(group.inner()));
         for (PlanValue value : plan.values()) {
-            locate(value, inputs);
+            if (!inner.contains(value.id())) {
+                locate(value, inputs);
+            }
         }
         code.line("#include \"millrace_kernels.cuh\"");
         code.line(

@@ -67,6 +67,15 @@ final class StepWriter {
         return new ExprWriter(code, plan, locations, inputs, point, accumulated);
     }
 
+    Location location(Access access) {
+        return locations.apply(access.value());
+    }
+
+    /** Text that loads an element by its number within the row. */
+    String loadElement(Access access, String element) {
+        return ExprWriter.load(plan, locations, access, element);
+    }
+
     String load(Access access, Point point) {
         return ExprWriter.load(plan, locations, access, point.element(access));
     }

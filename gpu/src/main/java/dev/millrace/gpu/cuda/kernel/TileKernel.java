@@ -20,7 +20,7 @@ final class TileKernel {
     static final int THREADS = 256;
 
     /** So that neighbouring elements of one row do not lie in one bank; keeps 16-byte alignment. */
-    private static final int ROW_PADDING = 4;
+    static final int ROW_PADDING = 4;
 
     private static final int[] ROWS_LARGE_FIRST = {64, 32, 16, 8, 4, 2, 1};
 
@@ -32,6 +32,9 @@ final class TileKernel {
     private final Map<Integer, Location> inside = new HashMap<>();
     private final Map<Integer, Location> staged = new HashMap<>();
     private final Map<Integer, Integer> workOffsets = new HashMap<>();
+    private final Map<Integer, Dense> dense = new HashMap<>();
+
+    private record Dense(DenseShape shape, DenseBlocking blocking) {}
 
     private TileKernel(
             Plan plan,
@@ -50,11 +53,28 @@ final class TileKernel {
             staged.put(id, place(id, 0, lastUse(id)));
         }
         for (int number = 0; number < steps.size(); number++) {
-            if (steps.get(number) instanceof Step.TreeEnsemble ensemble) {
-                int bytes = TreeWriter.sumBytes(ensemble, tileRows);
+            int bytes = workBytes(number);
+            if (bytes > 0) {
                 workOffsets.put(number, layout.place(bytes, number, number));
             }
         }
+    }
+
+    /** Shared memory that a step works in, beside its values. */
+    private int workBytes(int number) {
+        Step step = steps.get(number);
+        if (step instanceof Step.TreeEnsemble ensemble) {
+            return TreeWriter.sumBytes(ensemble, tileRows);
+        }
+        Optional<DenseShape> shape = DenseShape.of(plan, step);
+        Optional<DenseBlocking> blocking =
+                shape.flatMap(of -> DenseBlocking.of(of, tileRows, THREADS));
+        if (blocking.isEmpty()) {
+            return 0;
+        }
+        dense.put(number, new Dense(shape.get(), blocking.get()));
+        boolean outside = !inside.containsKey(step.inputs().get(0).value());
+        return DenseWriter.workBytes(blocking.get(), tileRows, outside);
     }
 
     /**
@@ -180,7 +200,14 @@ final class TileKernel {
                 new TreeWriter(code, plan, this::location, loop, constants)
                         .write(ensemble, workOffsets.get(number));
             } else {
-                new StepWriter(code, plan, this::location, loop).write(step);
+                StepWriter writer = new StepWriter(code, plan, this::location, loop);
+                if (dense.containsKey(number)) {
+                    Dense layer = dense.get(number);
+                    new DenseWriter(code, writer, loop, layer.shape(), layer.blocking())
+                            .write((Step.Contraction) step, workOffsets.get(number));
+                } else {
+                    writer.write(step);
+                }
             }
             code.close();
             code.line("__syncthreads();");

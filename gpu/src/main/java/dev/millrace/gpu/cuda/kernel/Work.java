@@ -4,7 +4,38 @@ import dev.millrace.gpu.model.Step;
 
 /** How much there is to do for one row. */
 final class Work {
+    /** More points than this keep a grid busy with few rows; a block would take them in turns. */
+    private static final int SMALL_POINTS = 2048;
+
+    private static final long SMALL_OPERATIONS = 1 << 20;
+
     private Work() {}
+
+    /** Whether a block should do the step for several rows. */
+    static boolean isSmall(Step step) {
+        return points(step) <= SMALL_POINTS
+                && (long) points(step) * along(step) <= SMALL_OPERATIONS;
+    }
+
+    /** What each point goes along, one after another. */
+    private static long along(Step step) {
+        if (step instanceof Step.Contraction contraction) {
+            return Point.size(contraction.reduced());
+        }
+        if (step instanceof Step.Reduction reduction) {
+            return Point.size(reduction.reduced());
+        }
+        if (step instanceof Step.ArgReduction reduction) {
+            return Point.size(reduction.reduced());
+        }
+        if (step instanceof Step.RunningSum sum) {
+            return sum.length();
+        }
+        if (step instanceof Step.TopK topK) {
+            return (long) topK.length() * topK.count();
+        }
+        return 1;
+    }
 
     /** Independent points of a step. */
     static int points(Step step) {
