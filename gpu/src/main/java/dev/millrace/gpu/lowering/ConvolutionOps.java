@@ -11,6 +11,7 @@ final class ConvolutionOps {
         operators.standard("Conv", ConvolutionOps::convolve);
         operators.standard("ConvTranspose", TransposedConvolution::lower);
         PoolingOps.register(operators);
+        ResizeOps.register(operators);
     }
 
     private static void convolve(NodeContext node) {
