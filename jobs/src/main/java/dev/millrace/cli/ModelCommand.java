@@ -12,7 +12,12 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         header = "Look at a model, prove it, time it.",
         commandListHeading = "%nCommands:%n",
-        subcommands = {ModelConformanceCommand.class},
+        subcommands = {
+            ModelInspectCommand.class,
+            ModelCheckCommand.class,
+            ModelBenchCommand.class,
+            ModelConformanceCommand.class
+        },
         sortOptions = false)
 final class ModelCommand implements Runnable {
     @Spec private CommandSpec spec;

@@ -1,5 +1,6 @@
 package dev.millrace.gpu.conformance;
 
+import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.millrace.gpu.engine.CompletionListener;
 import dev.millrace.gpu.engine.Engine;
 import dev.millrace.gpu.engine.EngineException;
@@ -11,7 +12,6 @@ import dev.millrace.gpu.engine.Slot;
 import dev.millrace.gpu.lowering.NotCoveredException;
 import dev.millrace.gpu.lowering.PlanImporter;
 import dev.millrace.gpu.onnx.OnnxModel;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,15 +75,9 @@ final class EngineScoring implements Scoring {
 
     private static Map<String, TestTensor> inputs(TestModel model) throws RefusedException {
         Map<String, TestTensor> inputs = new LinkedHashMap<>();
-        for (Map.Entry<String, ai.onnx.proto.OnnxMl.TensorProto> input :
-                model.inputs().entrySet()) {
-            try {
-                inputs.put(
-                        input.getKey(),
-                        TestTensor.of(input.getValue(), "input '" + input.getKey() + "'"));
-            } catch (IOException e) {
-                throw new RefusedException(e.getMessage(), e);
-            }
+        for (Map.Entry<String, TensorProto> input : model.inputs().entrySet()) {
+            String name = input.getKey();
+            inputs.put(name, TestTensor.of(input.getValue(), "input '" + name + "'"));
         }
         return inputs;
     }

@@ -28,19 +28,19 @@ record TestTensor(ElementType type, List<Integer> shape, ByteBuffer bytes, List<
     }
 
     /** Reads a file that holds a tensor. */
-    static TestTensor read(Path file) throws IOException {
+    static TestTensor read(Path file) throws IOException, RefusedException {
         return of(proto(file), file.toString());
     }
 
-    static TensorProto proto(Path file) throws IOException {
+    static TensorProto proto(Path file) throws IOException, RefusedException {
         try {
             return TensorProto.parseFrom(Files.readAllBytes(file));
         } catch (InvalidProtocolBufferException e) {
-            throw new IOException(file + " holds no tensor: " + e.getMessage(), e);
+            throw new RefusedException(file + " holds no tensor: " + e.getMessage(), e);
         }
     }
 
-    static TestTensor of(TensorProto tensor, String origin) throws IOException {
+    static TestTensor of(TensorProto tensor, String origin) throws RefusedException {
         List<Integer> shape = tensor.getDimsList().stream().map(Math::toIntExact).toList();
         if (tensor.getDataType() == TensorProto.DataType.STRING_VALUE) {
             List<String> strings =
@@ -52,7 +52,7 @@ record TestTensor(ElementType type, List<Integer> shape, ByteBuffer bytes, List<
                 OnnxTypes.elementType(tensor.getDataType())
                         .orElseThrow(
                                 () ->
-                                        new IOException(
+                                        new RefusedException(
                                                 "%s has elements of type %s, which no engine takes"
                                                         .formatted(
                                                                 origin,
@@ -65,10 +65,10 @@ record TestTensor(ElementType type, List<Integer> shape, ByteBuffer bytes, List<
     }
 
     private static void requireElements(String origin, List<Integer> shape, int elements)
-            throws IOException {
+            throws RefusedException {
         int expected = shape.stream().reduce(1, Math::multiplyExact);
         if (expected != elements) {
-            throw new IOException(
+            throw new RefusedException(
                     "%s holds %d elements for shape %s".formatted(origin, elements, shape));
         }
     }
