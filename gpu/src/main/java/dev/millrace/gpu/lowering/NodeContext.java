@@ -22,6 +22,43 @@ import java.util.Set;
  * would change the result in ONNX and not here, so it is refused when the lowering is done.
  */
 final class NodeContext {
+    /**
+     * Operators that do the same to every element along the dimension of the rows, whatever its
+     * order, and that are therefore given tensors with {@link Val#rowOuter} above 1.
+     */
+    private static final Set<String> ORDERLESS =
+            Set.of(
+                    "Add",
+                    "Cast",
+                    "Clip",
+                    "Div",
+                    "Dropout",
+                    "Elu",
+                    "Erf",
+                    "Gelu",
+                    "Gemm",
+                    "HardSigmoid",
+                    "HardSwish",
+                    "Identity",
+                    "LayerNormalization",
+                    "LeakyRelu",
+                    "LogSoftmax",
+                    "MatMul",
+                    "Max",
+                    "Min",
+                    "Mul",
+                    "Neg",
+                    "Pow",
+                    "Relu",
+                    "Selu",
+                    "Sigmoid",
+                    "Softmax",
+                    "Softplus",
+                    "Sqrt",
+                    "Sub",
+                    "Tanh",
+                    "Transpose");
+
     private static final Set<String> HARMLESS = Set.of("consumed_inputs", "seed");
 
     private final NodeProto node;
@@ -33,6 +70,9 @@ final class NodeContext {
     private final Set<String> readAttributes = new HashSet<>();
     private final Set<Integer> readInputs = new HashSet<>();
     private final Val[] outputs;
+
+    /** {@link Val#rowOuter} of the inputs with rows; 0 while none was read. */
+    private int rowOuter;
 
     NodeContext(
             NodeProto node,
@@ -103,6 +143,18 @@ final class NodeContext {
      * Val#rowCounts}). For operators that handle these.
      */
     Val counted(int index) {
+        Val value = ordered(index);
+        if (!value.hasRows()) {
+            return value;
+        }
+        Rows.mixes(value.rowOuter > 1 && !ORDERLESS.contains(operator()));
+        Rows.mixes(rowOuter > 0 && rowOuter != value.rowOuter);
+        rowOuter = value.rowOuter;
+        return value.withRowOuter(1);
+    }
+
+    /** An input as it is, whatever the order of rows and other elements along their dimension. */
+    Val ordered(int index) {
         Refusal.unless(has(index), "input %d is missing", index);
         readInputs.add(index);
         Val value = scope.get(node.getInput(index));
@@ -274,10 +326,19 @@ final class NodeContext {
                         "output %d ('%s') is not covered",
                         i,
                         node.getOutput(i));
-                named.put(node.getOutput(i), outputs[i]);
+                named.put(node.getOutput(i), reordered(outputs[i]));
             }
         }
         return named;
+    }
+
+    /** An output with the order of the inputs' rows. */
+    private Val reordered(Val output) {
+        if (rowOuter <= 1) {
+            return output;
+        }
+        Rows.mixes(!output.hasRows() || output.shape[output.rowAxis] % rowOuter != 0);
+        return output.withRowOuter(rowOuter);
     }
 
     // Graphs within

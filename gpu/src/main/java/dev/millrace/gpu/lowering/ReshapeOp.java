@@ -18,13 +18,13 @@ final class ReshapeOp {
 
     static void lower(NodeContext node) {
         boolean zeroIsZero = node.flag("allowzero", false);
-        Val value = node.counted(0);
+        Val value = node.ordered(0);
         Val target = node.counted(1);
         long[] sizes =
                 node.builder().requiredLongs(target.withRowCounts(new boolean[0]), "the shape");
         ReshapeOp reshape = new ReshapeOp(value, target, sizes, zeroIsZero);
         int[] shape = reshape.shape();
-        node.output(Views.reshape(node.builder(), value, shape, reshape.rowAxis(shape)));
+        node.output(Views.reshapeAnyOrder(node.builder(), value, shape, reshape.rowAxis(shape)));
     }
 
     private int[] shape() {

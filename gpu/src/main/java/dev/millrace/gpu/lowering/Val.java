@@ -8,13 +8,20 @@ import java.util.Arrays;
  * A tensor of the model while it is imported, as one record sees it: a micro-batch of one row.
  *
  * <p>{@code rowAxis} is the dimension that the rows of a micro-batch would multiply, -1 if none:
- * with n rows that dimension has n times the extent, rows outermost. An operator that combines
- * elements along it would let records see each other.
+ * with n rows that dimension has n times the extent, rows outermost but for {@code rowOuter}. An
+ * operator that combines elements along it would let records see each other.
  */
 final class Val {
     final ElementType type;
     final int[] shape;
     final int rowAxis;
+
+    /**
+     * How many elements of the dimension of the rows lie outside of the rows: with n rows, its
+     * elements are [rowOuter, n, rest]. More than 1 after a reshape that merged dimensions in front
+     * of the rows into theirs; few operators are given such a tensor, see {@link NodeContext}.
+     */
+    final int rowOuter;
 
     /** For a constant: which elements grow with the number of rows; empty if none does. */
     final boolean[] rowCounts;
@@ -29,6 +36,7 @@ final class Val {
             ElementType type,
             int[] shape,
             int rowAxis,
+            int rowOuter,
             boolean[] rowCounts,
             String inputName,
             Deferred deferred,
@@ -36,6 +44,7 @@ final class Val {
         this.type = type;
         this.shape = shape;
         this.rowAxis = rowAxis;
+        this.rowOuter = rowOuter;
         this.rowCounts = rowCounts;
         this.inputName = inputName;
         this.deferred = deferred;
@@ -43,24 +52,28 @@ final class Val {
     }
 
     static Val of(ElementType type, int[] shape, int rowAxis, View view) {
-        return new Val(type, shape, rowAxis, new boolean[0], "", null, view);
+        return new Val(type, shape, rowAxis, 1, new boolean[0], "", null, view);
     }
 
     static Val of(ElementType type, int[] shape, int rowAxis, Deferred deferred) {
-        return new Val(type, shape, rowAxis, new boolean[0], "", deferred, null);
+        return new Val(type, shape, rowAxis, 1, new boolean[0], "", deferred, null);
     }
 
     Val withRowCounts(boolean[] counts) {
         boolean[] kept = noneOf(counts) ? new boolean[0] : counts;
-        return new Val(type, shape, rowAxis, kept, inputName, deferred, view);
+        return new Val(type, shape, rowAxis, rowOuter, kept, inputName, deferred, view);
     }
 
     Val withRowAxis(int axis) {
-        return new Val(type, shape, axis, rowCounts, inputName, deferred, view);
+        return new Val(type, shape, axis, rowOuter, rowCounts, inputName, deferred, view);
+    }
+
+    Val withRowOuter(int outer) {
+        return new Val(type, shape, rowAxis, outer, rowCounts, inputName, deferred, view);
     }
 
     Val withInputName(String name) {
-        return new Val(type, shape, rowAxis, rowCounts, name, deferred, view);
+        return new Val(type, shape, rowAxis, rowOuter, rowCounts, name, deferred, view);
     }
 
     private static boolean noneOf(boolean[] flags) {

@@ -80,6 +80,24 @@ final class Views {
     }
 
     /**
+     * The same elements in row-major order under another shape, whose dimension of the rows may
+     * take in what lay in front of it, or give it back: {@link Val#rowOuter}.
+     */
+    static Val reshapeAnyOrder(Builder builder, Val value, int[] shape, int rowAxis) {
+        if (!value.hasRows() || rowAxis == Rows.NONE || value.elements() == 0) {
+            return reshape(builder, value, shape, rowAxis);
+        }
+        int before = Shapes.product(value.shape, 0, value.rowAxis) * value.rowOuter;
+        int still = Shapes.product(shape, 0, rowAxis);
+        Rows.mixes(before % still != 0 || shape[rowAxis] % (before / still) != 0);
+        // As one record sees them, the elements are in the same order either way.
+        Val plain = value.withRowAxis(Rows.NONE).withRowOuter(1);
+        return reshape(builder, plain, shape, Rows.NONE)
+                .withRowAxis(rowAxis)
+                .withRowOuter(before / still);
+    }
+
+    /**
      * The same elements in row-major order under another shape.
      *
      * @param rowAxis the dimension of the rows; the extents before it must multiply to the same as
