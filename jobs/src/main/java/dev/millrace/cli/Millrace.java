@@ -48,6 +48,7 @@ import picocli.CommandLine.ScopeType;
             ScoreCommand.class,
             ReplayCommand.class,
             DiffCommand.class,
+            RollbackCommand.class,
             SubmitCommand.class,
             TailCommand.class,
             DoctorCommand.class,

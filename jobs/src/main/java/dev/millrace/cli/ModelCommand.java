@@ -16,7 +16,10 @@ import picocli.CommandLine.Spec;
             ModelInspectCommand.class,
             ModelCheckCommand.class,
             ModelBenchCommand.class,
-            ModelConformanceCommand.class
+            ModelConformanceCommand.class,
+            ModelReleaseCommand.class,
+            ModelReleasesCommand.class,
+            RollbackCommand.class
         },
         sortOptions = false)
 final class ModelCommand implements Runnable {

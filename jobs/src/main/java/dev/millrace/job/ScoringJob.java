@@ -2,7 +2,9 @@ package dev.millrace.job;
 
 import dev.millrace.job.config.ConfigException;
 import dev.millrace.job.kafka.BrokerChecks;
+import dev.millrace.job.kafka.BrokerUnavailableException;
 import dev.millrace.job.kafka.Finding;
+import dev.millrace.job.kafka.TargetTopics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -75,6 +77,11 @@ public final class ScoringJob {
                         .collect(Collectors.joining("\n"));
         if (!bad.isEmpty()) {
             throw new PipelineRefusedException(bad);
+        }
+        try {
+            TargetTopics.prepareReleases(pipeline.config());
+        } catch (BrokerUnavailableException | IllegalArgumentException e) {
+            throw new PipelineRefusedException(e.getMessage());
         }
         return pipeline;
     }

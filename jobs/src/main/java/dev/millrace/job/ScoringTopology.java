@@ -4,11 +4,15 @@ import dev.millrace.job.config.PipelineConfig;
 import dev.millrace.job.kafka.RecordType;
 import dev.millrace.job.kafka.Sinks;
 import dev.millrace.job.kafka.Sources;
+import dev.millrace.job.release.ReleaseGate;
+import dev.millrace.job.release.ReleaseSettings;
+import dev.millrace.job.release.VersionedEngineProvider;
 import dev.millrace.operator.deadletter.DeadLetter;
 import dev.millrace.operator.inference.EngineProvider;
 import dev.millrace.operator.inference.InferenceOptions;
 import dev.millrace.operator.inference.MicroBatchInference;
 import java.time.Duration;
+import java.util.Optional;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.source.Source;
@@ -41,17 +45,45 @@ public final class ScoringTopology {
             StreamExecutionEnvironment environment,
             PreparedPipeline pipeline,
             Source<ConsumerRecord<byte[], byte[]>, ?, ?> source) {
-        PipelineConfig.Sink sink = pipeline.config().sink();
-        build(environment, pipeline, source, Sinks.scored(sink), Sinks.deadLetters(sink));
+        build(environment, pipeline, source, Outputs.topics(pipeline.config()), false);
     }
 
-    /** The same with sinks of the caller's own. */
+    /**
+     * Where records go.
+     *
+     * @param shadow only used by pipelines with a control topic
+     */
+    public record Outputs(
+            Sink<ProducerRecord<byte[], byte[]>> scored,
+            Sink<ProducerRecord<byte[], byte[]>> deadLetters,
+            Sink<ProducerRecord<byte[], byte[]>> shadow) {
+        /** The topics that the pipeline names. */
+        public static Outputs topics(PipelineConfig config) {
+            PipelineConfig.Sink sink = config.sink();
+            return new Outputs(
+                    Sinks.scored(sink),
+                    Sinks.deadLetters(sink),
+                    Sinks.shadow(sink, shadowTopic(config)));
+        }
+    }
+
+    private static String shadowTopic(PipelineConfig config) {
+        return config.releases()
+                .map(PipelineConfig.Releases::shadowTopic)
+                .orElse(config.sink().topic());
+    }
+
+    /**
+     * The same with outputs of the caller's own.
+     *
+     * @param replay whether the release log is taken as it is now, without a say in it
+     */
     public static void build(
             StreamExecutionEnvironment environment,
             PreparedPipeline pipeline,
             Source<ConsumerRecord<byte[], byte[]>, ?, ?> source,
-            Sink<ProducerRecord<byte[], byte[]>> scoredSink,
-            Sink<ProducerRecord<byte[], byte[]>> deadLetterSink) {
+            Outputs outputs,
+            boolean replay) {
         PipelineConfig config = pipeline.config();
         configure(environment, config);
         DataStream<ConsumerRecord<byte[], byte[]>> records =
@@ -62,42 +94,81 @@ public final class ScoringTopology {
                                 "Source " + String.join(", ", config.source().topics()),
                                 RecordType.CONSUMER)
                         .uid("source");
+        Optional<ReleaseSettings> releases =
+                config.releases().map(live -> settings(config, live, replay));
+        if (releases.isPresent()) {
+            records =
+                    records.map(new ReleaseGate(releases.get()))
+                            .returns(RecordType.CONSUMER)
+                            .name("Releases from " + config.releases().orElseThrow().topic())
+                            .uid("releases");
+        }
         OutputTag<DeadLetter<ConsumerRecord<byte[], byte[]>>> tag =
                 DeadLetter.tag("dead-letters", RecordType.CONSUMER);
         SingleOutputStreamOperator<ProducerRecord<byte[], byte[]>> scored =
-                inference(pipeline, tag)
+                inference(pipeline, tag, releases)
                         .apply(records, RecordType.PRODUCER)
                         .name("Score with " + pipeline.artifact().version())
                         .uid("inference");
-        scored.sinkTo(scoredSink)
+        scored.sinkTo(outputs.scored())
                 .name("Scored records to " + config.sink().topic())
                 .uid("scored-records");
+        if (releases.isPresent()) {
+            scored.flatMap(new ShadowScores())
+                    .returns(RecordType.PRODUCER)
+                    .name("Shadow scores apart")
+                    .uid("shadow-scores")
+                    .sinkTo(outputs.shadow())
+                    .name("Shadow scores to " + shadowTopic(config))
+                    .uid("shadow-records");
+        }
         scored.getSideOutput(tag)
                 .map(new DeadLetterRecords(config.name(), config.sink().deadLetterTopic()))
                 .returns(RecordType.PRODUCER)
                 .name("Causes into headers")
                 .uid("dead-letter-headers")
-                .sinkTo(deadLetterSink)
+                .sinkTo(outputs.deadLetters())
                 .name("Dead letters to " + config.sink().deadLetterTopic())
                 .uid("dead-letters");
+    }
+
+    private static ReleaseSettings settings(
+            PipelineConfig config, PipelineConfig.Releases releases, boolean replay) {
+        return new ReleaseSettings(
+                releases.topic(),
+                config.adminProperties(),
+                releases.timeout().toMillis(),
+                replay,
+                config.engine());
     }
 
     private static MicroBatchInference<
                     ConsumerRecord<byte[], byte[]>, ProducerRecord<byte[], byte[]>>
             inference(
                     PreparedPipeline pipeline,
-                    OutputTag<DeadLetter<ConsumerRecord<byte[], byte[]>>> tag) {
+                    OutputTag<DeadLetter<ConsumerRecord<byte[], byte[]>>> tag,
+                    Optional<ReleaseSettings> releases) {
         PipelineConfig config = pipeline.config();
-        return MicroBatchInference
-                .<ConsumerRecord<byte[], byte[]>, ProducerRecord<byte[], byte[]>>builder()
-                .engine(EngineProvider.of(pipeline.artifact(), config.engine()))
-                .features(
-                        new RecordFeatures(
-                                pipeline.format(), FeatureSelection.of(config.features())))
-                .scores(new ScoredRecords(ScoredRecordSettings.of(config)))
-                .options(options(config))
-                .deadLetters(tag)
-                .withoutInputCopies()
+        RecordFeatures features =
+                new RecordFeatures(pipeline.format(), FeatureSelection.of(config.features()));
+        ScoredRecordSettings scored = ScoredRecordSettings.of(config);
+        MicroBatchInference.Builder<ConsumerRecord<byte[], byte[]>, ProducerRecord<byte[], byte[]>>
+                builder =
+                        MicroBatchInference
+                                .<ConsumerRecord<byte[], byte[]>, ProducerRecord<byte[], byte[]>>
+                                        builder()
+                                .options(options(config))
+                                .deadLetters(tag)
+                                .withoutInputCopies();
+        if (releases.isEmpty()) {
+            return builder.engine(EngineProvider.of(pipeline.artifact(), config.engine()))
+                    .features(features)
+                    .scores(new ScoredRecords(scored))
+                    .build();
+        }
+        return builder.engine(new VersionedEngineProvider(pipeline.artifact(), releases.get()))
+                .features(new RoutedFeatures(features))
+                .scores(new RoutedScores(scored, shadowTopic(config)))
                 .build();
     }
 

@@ -18,6 +18,7 @@ import java.util.OptionalInt;
  * @param name the pipeline's name
  * @param parallelism empty for Flink's own
  * @param registry present where a format needs it
+ * @param releases present with a control topic
  */
 public record PipelineConfig(
         Path file,
@@ -33,6 +34,7 @@ public record PipelineConfig(
         Batching batching,
         EngineOptions engine,
         Sink sink,
+        Optional<Releases> releases,
         Map<String, String> adminProperties) {
 
     public PipelineConfig {
@@ -100,6 +102,15 @@ public record PipelineConfig(
     public record Model(Path file, String name, Optional<String> version, int line) {}
 
     public record Batching(int maxBatchSize, Duration linger, Optional<Duration> targetLatency) {}
+
+    /**
+     * How model releases reach the pipeline.
+     *
+     * @param topic the control topic
+     * @param shadowTopic where shadow scores go
+     * @param timeout how long a release may take to be voted on
+     */
+    public record Releases(String topic, String shadowTopic, Duration timeout) {}
 
     /**
      * Where scored records and dead letters go.

@@ -5,6 +5,7 @@ import dev.millrace.job.config.PipelineConfig.Batching;
 import dev.millrace.job.config.PipelineConfig.Checkpointing;
 import dev.millrace.job.config.PipelineConfig.Format;
 import dev.millrace.job.config.PipelineConfig.Model;
+import dev.millrace.job.config.PipelineConfig.Releases;
 import dev.millrace.job.config.PipelineConfig.Sink;
 import dev.millrace.job.config.PipelineConfig.Source;
 import dev.millrace.job.config.PipelineConfig.Start;
@@ -133,6 +134,7 @@ public final class PipelineReader {
                         values.find(PipelineSettings.TARGET_LATENCY)),
                 engine(values),
                 sink(values, name, common),
+                releases(values),
                 common);
     }
 
@@ -227,6 +229,18 @@ public final class PipelineReader {
                 values.get(PipelineSettings.PRECISION),
                 values.get(PipelineSettings.DEVICE),
                 texts(values.get(PipelineSettings.ENGINE_PROPERTIES)));
+    }
+
+    private static Optional<Releases> releases(Values values) {
+        String scored = values.get(PipelineSettings.SINK_TOPIC);
+        return values.find(PipelineSettings.RELEASES_TOPIC)
+                .map(
+                        topic ->
+                                new Releases(
+                                        topic,
+                                        values.find(PipelineSettings.SHADOW_TOPIC)
+                                                .orElse(scored + ".shadow"),
+                                        values.get(PipelineSettings.RELEASES_TIMEOUT)));
     }
 
     private static Sink sink(Values values, String name, Map<String, String> common) {

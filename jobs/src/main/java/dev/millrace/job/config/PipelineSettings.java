@@ -357,6 +357,29 @@ public final class PipelineSettings {
                     "Where records go that cannot be decoded or scored: as they were, with the"
                             + " cause in `millrace.error.*` headers.");
 
+    static final Option<String> RELEASES_TOPIC =
+            Option.derived(
+                    "releases.topic",
+                    TOPIC,
+                    "none: the pipeline's model scores everything",
+                    "The control topic: model releases and what became of them. With it `millrace"
+                            + " model release` changes the version that scores without stopping the"
+                            + " job. Compacted, one partition; created where it is missing.");
+    static final Option<String> SHADOW_TOPIC =
+            Option.derived(
+                    "releases.shadow-topic",
+                    TOPIC,
+                    "the sink topic and `.shadow`",
+                    "Where the scores of shadow versions go, each with a header"
+                            + " `millrace.difference` to the main score.");
+    static final Option<Duration> RELEASES_TIMEOUT =
+            Option.of(
+                    "releases.timeout",
+                    OptionTypes.DURATION,
+                    Duration.ofMinutes(2),
+                    "How long tasks may take to load a released version before it is refused."
+                            + " Meanwhile records that it claims wait.");
+
     /** All options, in the order of the documentation. */
     public static List<Option<?>> all() {
         return List.of(
@@ -404,6 +427,9 @@ public final class PipelineSettings {
                 PROVENANCE_HEADER,
                 CREATE_TOPICS,
                 SINK_PROPERTIES,
-                DEAD_LETTER_TOPIC);
+                DEAD_LETTER_TOPIC,
+                RELEASES_TOPIC,
+                SHADOW_TOPIC,
+                RELEASES_TIMEOUT);
     }
 }

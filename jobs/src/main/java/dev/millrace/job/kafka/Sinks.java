@@ -23,6 +23,12 @@ public final class Sinks {
         return sink(sink, sink.deadLetterTopic(), "-dead-letters");
     }
 
+    /** The sink of shadow scores. */
+    public static KafkaSink<ProducerRecord<byte[], byte[]>> shadow(
+            PipelineConfig.Sink sink, String topic) {
+        return sink(sink, topic, "-shadow");
+    }
+
     private static KafkaSink<ProducerRecord<byte[], byte[]>> sink(
             PipelineConfig.Sink sink, String topic, String idSuffix) {
         Properties properties = new Properties();

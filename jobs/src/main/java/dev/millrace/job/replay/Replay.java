@@ -56,6 +56,10 @@ public final class Replay {
         try {
             options.check();
             PipelineConfig config = PipelineReader.read(options.pipeline);
+            if (options.asOf == ReplayOptions.AsOf.LIVE && config.releases().isEmpty()) {
+                throw new IllegalArgumentException(
+                        "--as-of live needs 'releases.topic' in " + options.pipeline);
+            }
             Optional<Archive> archive =
                     options.inputs.isEmpty()
                             ? Optional.empty()
@@ -154,7 +158,12 @@ public final class Replay {
         Source<ConsumerRecord<byte[], byte[]>, ?, ?> paced =
                 options.rate == null ? source : new PacedSource<>(source, options.rate);
         if (options.outputTopic != null) {
-            ScoringTopology.build(environment, pipeline, paced);
+            ScoringTopology.build(
+                    environment,
+                    pipeline,
+                    paced,
+                    ScoringTopology.Outputs.topics(pipeline.config()),
+                    true);
             return;
         }
         Path folder = new Path(options.outputDirectory);
@@ -162,7 +171,10 @@ public final class Replay {
                 environment,
                 pipeline,
                 paced,
-                ScoredFiles.scored(folder),
-                ScoredFiles.deadLetters(folder));
+                new ScoringTopology.Outputs(
+                        ScoredFiles.scored(folder),
+                        ScoredFiles.deadLetters(folder),
+                        ScoredFiles.scored(new Path(options.outputDirectory + "/shadow"))),
+                true);
     }
 }

@@ -115,6 +115,23 @@ public final class ReplayOptions {
             description = "The same in files: scored records in Avro, dead letters as JSON lines.")
     String outputDirectory;
 
+    /** Which log chooses the version of a record. */
+    enum AsOf {
+        /** The release log of the pipeline, as it is when the replay starts. */
+        LIVE,
+        /** None: the pipeline's own model scores everything. */
+        NONE
+    }
+
+    @Option(
+            names = "--as-of",
+            paramLabel = "live|none",
+            description =
+                    "live: each record is scored by the version that the release log chooses for"
+                            + " it; none: all by the pipeline's own model. Default: live where the"
+                            + " pipeline has a control topic")
+    AsOf asOf;
+
     @Option(
             names = "--model",
             paramLabel = "NAME:VERSION",
@@ -179,6 +196,10 @@ public final class ReplayOptions {
         if (from != null && to != null && !from.isBefore(to)) {
             throw new IllegalArgumentException(
                     "--from %s is not before --to %s".formatted(from, to));
+        }
+        if (asOf != null && model != null) {
+            throw new IllegalArgumentException(
+                    "--model scores everything; it goes without --as-of");
         }
         if (modelFile != null && model == null) {
             throw new IllegalArgumentException(

@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 
 /** A pipeline as a replay runs it: other outputs, maybe another model, engine or size. */
 final class ReplayedConfig {
+    private static final String SHADOW = ".shadow";
     private static final String DEAD_LETTERS = ".dead-letters";
 
     private final PipelineConfig config;
@@ -35,6 +36,7 @@ final class ReplayedConfig {
                 batching(),
                 engine(),
                 sink(),
+                releases(),
                 config.adminProperties());
     }
 
@@ -98,6 +100,17 @@ final class ReplayedConfig {
                 sink.provenanceHeader(),
                 sink.createTopics(),
                 sink.properties());
+    }
+
+    /** One version for everything needs no log. */
+    private Optional<PipelineConfig.Releases> releases() {
+        return options.model != null || options.asOf == ReplayOptions.AsOf.NONE
+                ? Optional.empty()
+                : config.releases()
+                        .map(
+                                live ->
+                                        new PipelineConfig.Releases(
+                                                live.topic(), output() + SHADOW, live.timeout()));
     }
 
     private String output() {
