@@ -15,6 +15,9 @@ import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.checkpoint.AbstractCheckpointStats;
+import org.apache.flink.runtime.checkpoint.CheckpointStatsSnapshot;
+import org.apache.flink.runtime.checkpoint.CheckpointStatsStatus;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
 import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
@@ -105,6 +108,22 @@ public final class LocalFlink implements AutoCloseable {
             }
         }
         return graph.getState() == JobStatus.RUNNING;
+    }
+
+    /** Tasks that have done their part of the checkpoint in progress; 0 if there is none. */
+    public int tasksInCheckpoint(JobID job) {
+        CheckpointStatsSnapshot checkpoints =
+                await("a job's state", cluster.getExecutionGraph(job)).getCheckpointStatsSnapshot();
+        if (checkpoints == null) {
+            return 0;
+        }
+        int done = 0;
+        for (AbstractCheckpointStats checkpoint : checkpoints.getHistory().getCheckpoints()) {
+            if (checkpoint.getStatus() == CheckpointStatsStatus.IN_PROGRESS) {
+                done = Math.max(done, checkpoint.getNumberOfAcknowledgedSubtasks());
+            }
+        }
+        return done;
     }
 
     /** Why the job failed last, where it did: the innermost cause. */
