@@ -1,0 +1,2 @@
+/** Examples that the README shows, compiled and run. */
+package dev.millrace.example;
