@@ -81,8 +81,7 @@ final class Builder {
                         PlanValue.Role.INPUT,
                         slot,
                         Optional.empty()));
-        return Val.of(PlanImporter.computed(type), shape, rowAxis, View.contiguous(id, shape))
-                .withInputName(name);
+        return Val.of(PlanImporter.computed(type), shape, rowAxis, View.contiguous(id, shape));
     }
 
     /** A value that steps of the caller write. */
@@ -194,7 +193,7 @@ final class Builder {
 
     /** Another way through the elements of a computed value. */
     Val viewed(Val like, int[] shape, int rowAxis, View view) {
-        return Val.of(like.type, shape, rowAxis, view).withInputName(like.inputName);
+        return Val.of(like.type, shape, rowAxis, view);
     }
 
     /** A computation with the result's shape, folded at once if it needs constants alone. */
@@ -319,9 +318,21 @@ final class Builder {
         if (!isConstant(value)) {
             throw new Refusal(
                     "%s must be a constant, but it is computed from the record".formatted(what),
-                    value.inputName);
+                    inputBehind(value));
         }
         return tensor(value);
+    }
+
+    /** Name of a model input that a value comes straight from; empty if there is none. */
+    private String inputBehind(Val value) {
+        List<View> views = value.isDeferred() ? value.deferred().inputs() : List.of(value.view());
+        for (View view : views) {
+            PlanValue origin = values.get(view.value());
+            if (origin.role() == PlanValue.Role.INPUT) {
+                return origin.name();
+            }
+        }
+        return "";
     }
 
     long[] requiredLongs(Val value, String what) {

@@ -106,11 +106,14 @@ final class ElementwiseOps {
             node.output(RowCounts.arithmetic(node.builder(), op, left, right));
             return;
         }
-        Refusal.unless(
-                left.type != ElementType.UINT64 || op != BinaryOp.DIV,
-                "64-bit unsigned integers are not divided");
         Refusal.unless(left.type != ElementType.BOOL, "truth values have no arithmetic");
-        node.output(binary(node, left, right, (a, b) -> Terms.binary(op, a, b)));
+        boolean wide = left.type == ElementType.UINT64 && op == BinaryOp.DIV;
+        node.output(
+                binary(
+                        node,
+                        left,
+                        right,
+                        wide ? Unsigned::quotient : (a, b) -> Terms.binary(op, a, b)));
     }
 
     /** The second operand of old opsets, which said where it belongs. */
@@ -197,8 +200,11 @@ final class ElementwiseOps {
         Val left = node.input(0);
         Val right = aligned(node, left, node.input(1));
         sameType(left, right);
-        Refusal.unless(left.type != ElementType.UINT64, "%s is not covered", left);
         boolean dividendsSign = node.flag("fmod", false);
+        if (left.type == ElementType.UINT64) {
+            node.output(binary(node, left, right, Unsigned::remainder));
+            return;
+        }
         if (dividendsSign) {
             node.output(
                     binary(node, left, right, (a, b) -> Terms.binary(BinaryOp.REMAINDER, a, b)));

@@ -41,6 +41,8 @@ final class LinearOps {
     }
 
     private static void gemm(NodeContext node) {
+        // Until opset 7 an attribute allowed what is always allowed since.
+        node.ignoreAttributes("broadcast");
         Builder builder = node.builder();
         Val a = matrix(node, 0, node.flag("transA", false));
         Val b = matrix(node, 1, node.flag("transB", false));

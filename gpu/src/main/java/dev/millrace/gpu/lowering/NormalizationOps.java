@@ -17,6 +17,9 @@ import java.util.function.UnaryOperator;
 final class NormalizationOps {
     private static final float EPSILON = 1e-5f;
 
+    /** Before, an attribute said whether the model was being trained. */
+    private static final int ALWAYS_INFERENCE = 7;
+
     /** Before, GroupNormalization had one scale per group, since then one per channel. */
     private static final int SCALES_PER_CHANNEL = 21;
 
@@ -38,11 +41,14 @@ final class NormalizationOps {
     // Batches
 
     private static void batch(NodeContext node) {
-        node.ignoreAttributes("momentum", "is_test");
-        Refusal.unless(!node.flag("training_mode", false), "training is not covered");
+        boolean tested = node.version() >= ALWAYS_INFERENCE || node.flag("is_test", false);
+        node.ignoreAttributes("is_test");
+        float momentum = node.real("momentum", 0.9f);
         Refusal.unless(node.flag("spatial", true), "statistics per position are not covered");
+        boolean training = node.flag("training_mode", false);
         Refusal.unless(
-                node.outputCount() == 1 || !node.wants(1), "only its first output is covered");
+                tested && (training || !node.wants(1)),
+                "training is not covered; export the model for inference");
         float epsilon = node.real("epsilon", EPSILON);
         Val value = ElementwiseOps.requireFloat(node.input(0));
         Refusal.unless(value.rank() >= 2, "%s has no channels", value);
@@ -52,6 +58,31 @@ final class NormalizationOps {
         Val bias = perChannel(builder, value, node.input(2));
         Val mean = perChannel(builder, value, node.input(3));
         Val variance = perChannel(builder, value, node.input(4));
+        if (training) {
+            int[] others = others(value.rank());
+            Val own = mean(builder, value, others, x -> x);
+            builder.view(own);
+            Val spread =
+                    Reductions.reduce(
+                            builder,
+                            Step.Combine.SUM,
+                            type,
+                            List.of(value, own),
+                            others,
+                            true,
+                            x -> square(Terms.sub(x.get(0), x.get(1))));
+            int count = value.elements() / Math.max(1, value.shape[1]);
+            Val ownVariance =
+                    builder.elementwise(
+                            type,
+                            List.of(spread),
+                            x -> Terms.div(x.get(0), Terms.like(x.get(0), count)));
+            builder.view(ownVariance);
+            node.output(1, running(node, mean, own, momentum, node.input(3)));
+            node.output(2, running(node, variance, ownVariance, momentum, node.input(4)));
+            mean = own;
+            variance = ownVariance;
+        }
         Val factor =
                 builder.elementwise(
                         type,
@@ -68,6 +99,29 @@ final class NormalizationOps {
                         value.type,
                         List.of(value, factor, shift),
                         x -> Terms.add(Terms.mul(x.get(0), x.get(1)), x.get(2))));
+    }
+
+    private static int[] others(int rank) {
+        return Shapes.concat(new int[] {0}, Shapes.range(2, rank));
+    }
+
+    private static Expr square(Expr x) {
+        return Terms.mul(x, x);
+    }
+
+    /** The statistics that training would go on with. */
+    private static Val running(NodeContext node, Val before, Val own, float momentum, Val like) {
+        Val moved =
+                node.builder()
+                        .elementwise(
+                                like.type,
+                                List.of(before, own),
+                                x -> {
+                                    Expr old = Terms.mul(x.get(0), Terms.like(x.get(0), momentum));
+                                    Expr rest = Terms.like(x.get(1), 1 - momentum);
+                                    return Terms.add(old, Terms.mul(x.get(1), rest));
+                                });
+        return Views.reshape(node.builder(), moved, like.shape, Rows.NONE);
     }
 
     private static Expr deviation(Expr variance, float epsilon) {

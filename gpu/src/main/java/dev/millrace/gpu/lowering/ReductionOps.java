@@ -81,13 +81,24 @@ final class ReductionOps {
         }
         Val value = along.get().value();
         boolean order = !arithmetic;
-        Refusal.unless(!order || value.type != ElementType.UINT64, "%s is not covered", value);
         Refusal.unless(
                 !order || value.isFloat() || along.get().count() > 0,
                 "there is no largest or smallest integer in %s",
                 value);
-        Val reduced = along.get().reduce(node, combine, accumulator(value), x -> x);
-        node.output(stored(node, reduced, value.type));
+        ElementType type = value.type;
+        Val reduced =
+                along.get()
+                        .reduce(
+                                node,
+                                combine,
+                                accumulator(value),
+                                x -> order ? ElementwiseOps.ordered(type, x) : x);
+        node.output(
+                node.builder()
+                        .elementwise(
+                                type,
+                                List.of(reduced),
+                                x -> order ? ElementwiseOps.unordered(type, x.get(0)) : x.get(0)));
     }
 
     /** The type sums are held in. */
@@ -101,14 +112,6 @@ final class ReductionOps {
             case F64 -> ElementType.FLOAT64;
             case I64 -> ElementType.INT64;
         };
-    }
-
-    /** A value of an accumulator's type rounded to the type it is stored in. */
-    static Val stored(NodeContext node, Val value, ElementType type) {
-        if (value.type == type) {
-            return value;
-        }
-        return node.builder().elementwise(type, List.of(value), loads -> loads.get(0));
     }
 
     private static void mean(NodeContext node) {

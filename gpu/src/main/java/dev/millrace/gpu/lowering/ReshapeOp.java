@@ -19,7 +19,10 @@ final class ReshapeOp {
     static void lower(NodeContext node) {
         boolean zeroIsZero = node.flag("allowzero", false);
         Val value = node.ordered(0);
-        Val target = node.counted(1);
+        Val target =
+                node.hasAttribute("shape")
+                        ? node.builder().constant(node.integers("shape").orElseThrow())
+                        : node.counted(1);
         long[] sizes =
                 node.builder().requiredLongs(target.withRowCounts(new boolean[0]), "the shape");
         ReshapeOp reshape = new ReshapeOp(value, target, sizes, zeroIsZero);

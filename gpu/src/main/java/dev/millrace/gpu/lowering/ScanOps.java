@@ -58,9 +58,8 @@ final class ScanOps {
         int length = value.shape[axis];
         Refusal.unless(
                 count >= 0 && count <= length, "%d elements are not among %d", count, length);
-        Refusal.unless(value.type != ElementType.UINT64, "%s is not covered", value);
         Builder builder = node.builder();
-        View from = builder.view(value);
+        View from = builder.view(ordered(builder, value));
         int[] shape = Shapes.with(value.shape, axis, (int) count);
         Val elements = builder.allocate(value.type, shape, value.rowAxis);
         Val positions = builder.allocate(ElementType.INT64, shape, value.rowAxis);
@@ -75,7 +74,18 @@ final class ScanOps {
                         along(from, axis).access(),
                         along(elements.view(), axis).access(),
                         Optional.of(along(positions.view(), axis).access())));
-        node.output(0, elements);
+        node.output(0, ordered(builder, elements));
         node.output(1, positions);
+    }
+
+    /** Unsigned 64-bit integers so that their signed order is the right one, and back again. */
+    private static Val ordered(Builder builder, Val value) {
+        if (value.type != ElementType.UINT64) {
+            return value;
+        }
+        return builder.elementwise(
+                value.type,
+                List.of(value),
+                loads -> ElementwiseOps.ordered(ElementType.UINT64, loads.get(0)));
     }
 }

@@ -11,6 +11,12 @@ import java.util.Optional;
 
 /** Conversions, bounds and choices, element by element. */
 final class SelectionOps {
+    /** Since then a dropout drops nothing unless it is told to. */
+    private static final int ALWAYS_INFERENCE = 7;
+
+    /** Before, element types had names. */
+    private static final int TYPES_BY_NUMBER = 6;
+
     private static final int CLIP_BY_INPUTS = 11;
 
     private SelectionOps() {}
@@ -26,15 +32,16 @@ final class SelectionOps {
 
     /** When scoring nothing is dropped. */
     private static void dropout(NodeContext node) {
-        node.ignoreAttributes("ratio", "is_test");
-        node.ignoreInput(1);
-        Val value = node.input(0);
-        if (node.has(2)) {
-            long[] training = node.constantLongs(2, "training_mode");
-            Refusal.unless(
-                    training.length == 1 && training[0] == 0,
-                    "it drops elements at random; export the model for inference");
+        node.ignoreAttributes("ratio", "seed");
+        boolean training = node.version() < ALWAYS_INFERENCE && !node.flag("is_test", false);
+        training |= node.has(2) && node.constantLong(2, "training_mode") != 0;
+        if (training && node.has(1)) {
+            training = node.constant(1, "the ratio").asDouble(0) != 0;
         }
+        Refusal.unless(!training, "it drops elements at random; export the model for inference");
+        node.ignoreInput(1);
+        node.ignoreAttributes("is_test");
+        Val value = node.input(0);
         node.output(value);
         if (node.wants(1)) {
             node.output(
@@ -122,6 +129,10 @@ final class SelectionOps {
 
     private static void cast(NodeContext node) {
         node.ignoreAttributes("saturate");
+        if (node.version() < TYPES_BY_NUMBER) {
+            cast(node, TensorReader.type(node.text("to", "")));
+            return;
+        }
         ElementType type =
                 node.elementType("to").orElseThrow(() -> new Refusal("it does not say to what"));
         cast(node, type);

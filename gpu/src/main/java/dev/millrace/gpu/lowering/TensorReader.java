@@ -49,6 +49,16 @@ final class TensorReader {
                                                 .formatted(OnnxTypes.name(onnxType))));
     }
 
+    /** Our type for the name of an element type of ONNX. */
+    static ElementType type(String name) {
+        for (TensorProto.DataType type : TensorProto.DataType.values()) {
+            if (type.name().equals(name)) {
+                return type(type.getNumber());
+            }
+        }
+        throw new Refusal("'%s' is no element type".formatted(name));
+    }
+
     private static Tensor raw(
             TensorProto tensor, ElementType type, int elements, List<Integer> shape) {
         ByteString data = tensor.getRawData();

@@ -26,9 +26,6 @@ final class Val {
     /** For a constant: which elements grow with the number of rows; empty if none does. */
     final boolean[] rowCounts;
 
-    /** Name of the model input this is, unchanged; else empty. */
-    final String inputName;
-
     private Deferred deferred;
     private View view;
 
@@ -38,7 +35,6 @@ final class Val {
             int rowAxis,
             int rowOuter,
             boolean[] rowCounts,
-            String inputName,
             Deferred deferred,
             View view) {
         this.type = type;
@@ -46,34 +42,32 @@ final class Val {
         this.rowAxis = rowAxis;
         this.rowOuter = rowOuter;
         this.rowCounts = rowCounts;
-        this.inputName = inputName;
         this.deferred = deferred;
         this.view = view;
     }
 
     static Val of(ElementType type, int[] shape, int rowAxis, View view) {
-        return new Val(type, shape, rowAxis, 1, new boolean[0], "", null, view);
+        return new Val(type, shape, rowAxis, 1, new boolean[0], null, view);
     }
 
     static Val of(ElementType type, int[] shape, int rowAxis, Deferred deferred) {
-        return new Val(type, shape, rowAxis, 1, new boolean[0], "", deferred, null);
+        return new Val(type, shape, rowAxis, 1, new boolean[0], deferred, null);
     }
 
     Val withRowCounts(boolean[] counts) {
         boolean[] kept = noneOf(counts) ? new boolean[0] : counts;
-        return new Val(type, shape, rowAxis, rowOuter, kept, inputName, deferred, view);
+        return new Val(type, shape, rowAxis, rowOuter, kept, deferred, view);
     }
 
     Val withRowAxis(int axis) {
-        return new Val(type, shape, axis, rowOuter, rowCounts, inputName, deferred, view);
+        return new Val(type, shape, axis, rowOuter, rowCounts, deferred, view);
     }
 
     Val withRowOuter(int outer) {
-        return new Val(type, shape, rowAxis, outer, rowCounts, inputName, deferred, view);
-    }
-
-    Val withInputName(String name) {
-        return new Val(type, shape, rowAxis, rowOuter, rowCounts, name, deferred, view);
+        if (outer == rowOuter) {
+            return this;
+        }
+        return new Val(type, shape, rowAxis, outer, rowCounts, deferred, view);
     }
 
     private static boolean noneOf(boolean[] flags) {

@@ -225,6 +225,26 @@ class ElementwiseOpsTest {
     }
 
     @Test
+    void unsignedIntegersDivide() throws Exception {
+        for (String operator : List.of("Div", "Mod", "Max", "Min")) {
+            OnnxModelBuilder model = new OnnxModelBuilder("unsigned");
+            model.input("a", DataType.INT64, ROWS, 30).input("b", DataType.INT64, ROWS, 30);
+            model.output("y", DataType.INT64);
+            AttributeProto unsigned = attribute("to", (long) DataType.UINT64.getNumber());
+            AttributeProto signed = attribute("to", (long) DataType.INT64.getNumber());
+            model.node("Cast", List.of("a"), List.of("c"), unsigned);
+            model.node("Cast", List.of("b"), List.of("d"), unsigned);
+            model.node(operator, List.of("c", "d"), List.of("e"));
+            model.node("Cast", List.of("e"), List.of("y"), signed);
+            Against.ort(model.artifact(), random).withIntegers(-40, 0).agrees();
+            Against.ort(model.artifact(), random).withIntegers(1, 40).agrees();
+            Against.ort(model.artifact(), random)
+                    .withIntegers(Long.MIN_VALUE, Long.MAX_VALUE)
+                    .agrees();
+        }
+    }
+
+    @Test
     void chainsBecomeOneStep() throws Exception {
         OnnxModelBuilder model = new OnnxModelBuilder("chain");
         model.input("x", DataType.FLOAT, ROWS, 8).output("y", DataType.FLOAT);
