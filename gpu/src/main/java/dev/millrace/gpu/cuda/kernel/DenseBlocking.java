@@ -15,8 +15,10 @@ import java.util.Optional;
  */
 record DenseBlocking(
         int rowBlock, int outputBlock, int rowGroups, int outputGroups, int items, int chunk) {
-    /** Sums that one thread holds; with what goes with them they fit into 255 registers. */
-    private static final int MOST_SUMS = 64;
+    /**
+     * Sums that one thread holds: 64 spilled registers (RealCompilerTest), with two blocks each.
+     */
+    private static final int MOST_SUMS = 32;
 
     private static final int CHUNK_BYTES = 16 << 10;
     private static final int MOST_CHUNK = 32;

@@ -59,6 +59,7 @@ final class DenseWriter {
                 "float acc[%d][%d][%d];",
                 blocking.items(), blocking.rowBlock(), blocking.outputBlock());
         start(step);
+        code.line("#pragma unroll 1");
         code.open("for (int k0 = 0; k0 < %d; k0 += %d)", shape.length(), blocking.chunk());
         code.line(
                 "const int kn = %d - k0 < %d ? %d - k0 : %d;",
@@ -112,24 +113,48 @@ final class DenseWriter {
     /** Neighbouring threads take neighbouring weights, whichever way the matrix lies. */
     private void stageWeights(Step.Contraction step) {
         Access right = step.inputs().get(1);
-        boolean outputsFastest = shape.rightOutputStride() == 1 || shape.rightStride() != 1;
-        code.open(
-                "for (int i = threadIdx.x; i < kn * %d; i += %d)", shape.outputs(), tile.threads());
-        if (outputsFastest) {
+        if (fourAtOnce()) {
+            stageFourWeights(right);
+            return;
+        }
+        openStaging("kn * " + shape.outputs());
+        if (shape.rightOutputStride() == 1 || shape.rightStride() != 1) {
             code.line("const int n = i %% %d, k = i / %d;", shape.outputs(), shape.outputs());
         } else {
             code.line("const int k = i % kn, n = i / kn;");
         }
-        String element =
-                "%d + n * %d + (k0 + k) * %d"
-                        .formatted(
-                                shape.rightOffset(),
-                                shape.rightOutputStride(),
-                                shape.rightStride());
         code.line(
                 "weights[k * %d + n] = %s;",
-                blocking.weightStride(), steps.loadElement(right, element));
+                blocking.weightStride(), steps.loadElement(right, weight()));
         code.close();
+    }
+
+    private boolean fourAtOnce() {
+        return shape.rightOutputStride() == 1
+                && shape.outputs() % 4 == 0
+                && shape.rightOffset() % 4 == 0
+                && shape.rightStride() % 4 == 0;
+    }
+
+    private void stageFourWeights(Access right) {
+        int groups = shape.outputs() / 4;
+        openStaging("kn * " + groups);
+        code.line("const int n = i %% %d * 4, k = i / %d;", groups, groups);
+        code.line(
+                "*(float4*)(weights + k * %d + n) = *(const float4*)((const float*)%s + (%s));",
+                blocking.weightStride(), steps.location(right).base(), weight());
+        code.close();
+    }
+
+    private String weight() {
+        return "%d + n * %d + (k0 + k) * %d"
+                .formatted(shape.rightOffset(), shape.rightOutputStride(), shape.rightStride());
+    }
+
+    /** Left to itself the compiler unrolls so far that registers spill. */
+    private void openStaging(String count) {
+        code.line("#pragma unroll 2");
+        code.open("for (int i = threadIdx.x; i < %s; i += %d)", count, tile.threads());
     }
 
     /** Turns rows of the chunk's inputs into columns. */
@@ -160,6 +185,7 @@ final class DenseWriter {
                                     left.elementStride());
         }
         openItems();
+        code.line("#pragma unroll 4");
         code.open("for (int k = 0; k < kn; k++)");
         code.line("float x[%d], w[%d];", blocking.rowBlock(), blocking.outputBlock());
         code.line("mr_take(%s + first_row, x);", column);
