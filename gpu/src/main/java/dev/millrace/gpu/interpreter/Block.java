@@ -21,6 +21,7 @@ final class Block {
     private final boolean[] contiguous;
     private final int[][] positions;
     private final boolean[] filled;
+    private final int[] shifts;
     private final int[] inner;
     private final int[] extents;
     private final int pointsPerRow;
@@ -32,6 +33,7 @@ final class Block {
         walks = new Walk[inputs.size()];
         contiguous = new boolean[walks.length];
         filled = new boolean[walks.length];
+        shifts = new int[walks.length];
         for (int i = 0; i < walks.length; i++) {
             walks[i] = new Walk(space, inputs.get(i), memories[i].rowStride);
             contiguous[i] = walks[i].isContiguous();
@@ -55,12 +57,30 @@ final class Block {
         start = newStart;
         count = newCount;
         Arrays.fill(filled, false);
+        Arrays.fill(shifts, 0);
+    }
+
+    /** Moves all positions of an input, until the block itself moves. */
+    void shift(int input, int distance) {
+        shifts[input] += distance;
+        if (filled[input]) {
+            shift(positions[input], distance);
+        }
+    }
+
+    private void shift(int[] moved, int distance) {
+        for (int i = 0; i < count; i++) {
+            moved[i] += distance;
+        }
     }
 
     /** Positions in the memory of an input, one per point of the block. */
     int[] positions(int input) {
         if (!filled[input]) {
             walks[input].fill(start, count, positions[input]);
+            if (shifts[input] != 0) {
+                shift(positions[input], shifts[input]);
+            }
             filled[input] = true;
         }
         return positions[input];
@@ -73,11 +93,26 @@ final class Block {
 
     /** Position of the block's first point in the memory of an input. */
     int position(int input) {
-        return walks[input].position(start);
+        return walks[input].position(start) + shifts[input];
     }
 
-    int coordinate(int point, int dimension) {
-        return (int) ((start + point) / inner[dimension] % extents[dimension]);
+    /** The first point's coordinate in a dimension. */
+    int coordinate(int dimension) {
+        return (int) (start / inner[dimension] % extents[dimension]);
+    }
+
+    /** How many points, from the first on, have its coordinate in a dimension. */
+    int untilNextCoordinate(int dimension) {
+        return inner[dimension] - (int) (start % inner[dimension]);
+    }
+
+    /** How many consecutive points share a coordinate in a dimension. */
+    int sameCoordinate(int dimension) {
+        return inner[dimension];
+    }
+
+    int nextCoordinate(int coordinate, int dimension) {
+        return coordinate + 1 == extents[dimension] ? 0 : coordinate + 1;
     }
 
     void fault(int point) {

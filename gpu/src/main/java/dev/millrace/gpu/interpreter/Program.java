@@ -225,10 +225,16 @@ final class Program {
     private static void guarded(Expr.Guarded guarded, Entry entry, Block block) {
         Lane inside = entry.operands().get(0);
         Lane outside = entry.operands().get(1);
+        int dimension = guarded.dimension();
+        int coordinate = block.coordinate(dimension);
+        int left = block.untilNextCoordinate(dimension);
         for (int i = 0; i < block.count; i++) {
-            int coordinate = block.coordinate(i, guarded.dimension());
             boolean within = coordinate >= guarded.from() && coordinate < guarded.to();
             pick(within, inside, outside, entry.lane(), i);
+            if (--left == 0) {
+                left = block.sameCoordinate(dimension);
+                coordinate = block.nextCoordinate(coordinate, dimension);
+            }
         }
     }
 

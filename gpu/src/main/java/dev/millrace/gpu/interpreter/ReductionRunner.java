@@ -6,10 +6,14 @@ import dev.millrace.gpu.model.Step;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Runs {@link Step.Reduction}: one pass over all terms, finishing points as they complete. */
 final class ReductionRunner implements StepRunner {
     private static final int PARTIALS = 32;
+
+    /** Fewer points are reduced one after another. */
+    private static final int FEWEST_COLUMNS = 16;
 
     private final Step.Reduction step;
     private final BinaryOp op;
@@ -19,6 +23,7 @@ final class ReductionRunner implements StepRunner {
     private final Finisher finisher;
     private final Lane partials;
     private final Lane single;
+    private final Optional<ColumnReduction> columns;
     private int nextPartial;
 
     ReductionRunner(Step.Reduction step, Memory[] inputs, Memory target) {
@@ -40,14 +45,21 @@ final class ReductionRunner implements StepRunner {
                 };
         partials = new Lane(step.kind(), PARTIALS);
         single = new Lane(step.kind(), 1);
+        columns =
+                ColumnReduction.fits(step)
+                        ? Optional.of(ColumnReduction.of(step, op, terms, inputs))
+                        : Optional.empty();
     }
 
     @Override
     public int run(int rows) {
         finisher.begin();
+        long results = (long) rows * finisher.pointsPerRow();
+        if (columns.isPresent() && results >= FEWEST_COLUMNS) {
+            return Math.min(columns.get().run(results, finisher), finisher.end());
+        }
         clear();
         if (terms == 0) {
-            long results = (long) rows * finisher.pointsPerRow();
             for (long i = 0; i < results; i++) {
                 finish();
             }
