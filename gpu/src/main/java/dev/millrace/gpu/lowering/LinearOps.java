@@ -9,6 +9,8 @@ import java.util.Optional;
 
 /** Matrix products. */
 final class LinearOps {
+    private static final int UNMARKED_BROADCAST_OPSET = 7;
+
     private LinearOps() {}
 
     static void register(Operators operators) {
@@ -44,6 +46,10 @@ final class LinearOps {
         // Until opset 7 an attribute allowed what is always allowed since.
         node.ignoreAttributes("broadcast");
         Builder builder = node.builder();
+        if (node.version() < UNMARKED_BROADCAST_OPSET) {
+            // What it marks is what newer versions do unasked.
+            node.ignoreAttributes("broadcast");
+        }
         Val a = matrix(node, 0, node.flag("transA", false));
         Val b = matrix(node, 1, node.flag("transB", false));
         sameType(a, b);

@@ -26,7 +26,7 @@ final class LookupTable {
         ByteBuffer table = ByteBuffer.allocate(size * (vocabulary.size() + 1));
         table.put(otherwise);
         for (String string : vocabulary) {
-            int key = mapping.keys().lastIndexOf(string);
+            int key = mapping.keys().indexOf(string);
             if (key < 0) {
                 table.put(otherwise);
             } else {

@@ -1,6 +1,7 @@
 package dev.millrace.gpu.conformance;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,6 +51,23 @@ final class TestingNodeTests {
             tensor.addStringData(ByteString.copyFromUtf8(value));
         }
         return tensor.build();
+    }
+
+    /** A tensor as a file of a node test holds it. */
+    static TensorProto proto(TestTensor tensor) {
+        if (tensor.isStrings()) {
+            return strings(tensor.shape(), tensor.strings().toArray(new String[0]));
+        }
+        DataType type =
+                switch (tensor.type()) {
+                    case FLOAT32 -> DataType.FLOAT;
+                    case INT16 -> DataType.INT16;
+                    case INT64 -> DataType.INT64;
+                    default -> throw new IllegalArgumentException("Not for tests: " + tensor);
+                };
+        return tensor(type, tensor.shape())
+                .setRawData(ByteString.copyFrom(tensor.bytes().duplicate()))
+                .build();
     }
 
     private static TensorProto.Builder tensor(TensorProto.DataType type, List<Integer> shape) {

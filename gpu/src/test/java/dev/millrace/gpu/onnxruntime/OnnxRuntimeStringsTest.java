@@ -110,8 +110,8 @@ class OnnxRuntimeStringsTest {
                 "LabelEncoder",
                 List.of("other"),
                 List.of("number"),
-                attribute("keys_strings", List.of("cash", "shop")),
-                attribute("values_floats", new float[] {2.5f, -1}),
+                attribute("keys_strings", List.of("cash", "shop", "cash")),
+                attribute("values_floats", new float[] {2.5f, -1, 7}),
                 attribute("default_float", 9f));
         ModelArtifact model = builder.artifact();
         try (Engine engine = open(model)) {
