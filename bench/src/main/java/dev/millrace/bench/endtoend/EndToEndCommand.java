@@ -4,15 +4,18 @@ import dev.millrace.bench.Workload;
 import dev.millrace.bench.subject.Options;
 import dev.millrace.bench.subject.SubjectKind;
 import dev.millrace.local.LocalLogging;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -54,6 +57,15 @@ public final class EndToEndCommand implements Callable<Integer> {
             defaultValue = "0",
             description = "Measured rounds. Default: 5, with --quick 1")
     private int rounds;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "N",
+            defaultValue = "10000000",
+            description =
+                    "Records that each subject processes before it is measured, in 40 s at most."
+                            + " Default: ${DEFAULT-VALUE}; none with --quick")
+    private long warmUp;
 
     @Option(
             names = "--workload",
@@ -142,7 +154,17 @@ public final class EndToEndCommand implements Callable<Integer> {
         PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
         out.print(output == Output.json ? json + "\n" : report.text());
         out.flush();
+        delete(folder);
         return 0;
+    }
+
+    /** Logs are of no use after a run that went well. */
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> paths = Files.walk(folder)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
     }
 
     /** Subjects run with this process's own arguments. */
@@ -180,7 +202,7 @@ public final class EndToEndCommand implements Callable<Integer> {
                 options,
                 records == 0 ? 6_000_000 : records,
                 rounds == 0 ? 5 : rounds,
-                10_000_000,
+                warmUp,
                 Duration.ofSeconds(40),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(4),

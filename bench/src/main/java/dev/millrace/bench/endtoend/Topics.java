@@ -4,6 +4,7 @@ import dev.millrace.bench.Workload;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -17,6 +18,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class Topics implements AutoCloseable {
     private static final String DEAD_LETTERS = ".dead-letters";
     private static final int DIFFERENT_RECORDS = 2000;
+    private static final long PATIENCE_NANOS = 30_000_000_000L;
+    private static final long POLL_NANOS = 50_000_000;
 
     private final String bootstrapServers;
     private final Admin admin;
@@ -26,12 +29,31 @@ final class Topics implements AutoCloseable {
         admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
     }
 
+    /** Creates a topic and waits until the broker knows it. */
     void create(String topic) throws ExecutionException, InterruptedException {
         // What was deleted must not fill the disk, nor be written to it in the next run.
         Map<String, String> settings = Map.of("file.delete.delay.ms", "0");
         admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1).configs(settings)))
                 .all()
                 .get();
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        while (!isKnown(topic)) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("The broker does not know the new topic " + topic);
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    private boolean isKnown(String topic) throws ExecutionException, InterruptedException {
+        try {
+            return count(topic) >= 0;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     /** Creates a scored topic with the topic of its dead letters. */
