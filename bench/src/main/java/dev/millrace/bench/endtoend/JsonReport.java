@@ -110,6 +110,7 @@ final class JsonReport {
         node.put("checkpointMs", latency.checkpointMs());
         node.put("targetLatencyMs", latency.targetLatencyMs());
         node.put("measured", figures.measured());
+        node.put("missing", figures.missing());
         node.put("p50Ms", figures.p50Ms());
         node.put("p99Ms", figures.p99Ms());
         node.put("greatestMs", figures.greatestMs());

@@ -192,6 +192,12 @@ final class Report {
                             .map(of -> "%.2f".formatted(of.latencyMicros().p99() / 1e3))
                             .orElse(""),
                     figures.operator().map(of -> "%.0f".formatted(of.rows().p50())).orElse(""));
+            if (figures.missing() > 0) {
+                line(
+                        text,
+                        "  MISSING: %,d records had not come out a minute after the last was sent",
+                        figures.missing());
+            }
         }
     }
 
