@@ -5,7 +5,7 @@ import java.io.StringWriter;
 import picocli.CommandLine;
 
 /** Runs the command in this process and keeps what it said. */
-final class TestingCommand {
+public final class TestingCommand {
     private TestingCommand() {}
 
     /**
@@ -13,9 +13,9 @@ final class TestingCommand {
      *
      * @param exitCode what the process would have returned
      */
-    record Outcome(int exitCode, String out, String err) {}
+    public record Outcome(int exitCode, String out, String err) {}
 
-    static Outcome run(String... arguments) {
+    public static Outcome run(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         CommandLine command = Millrace.commandLine();
