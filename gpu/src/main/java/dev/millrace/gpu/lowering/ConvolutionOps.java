@@ -12,6 +12,7 @@ final class ConvolutionOps {
         operators.standard("ConvTranspose", TransposedConvolution::lower);
         PoolingOps.register(operators);
         ResizeOps.register(operators);
+        LossOps.register(operators);
     }
 
     private static void convolve(NodeContext node) {
