@@ -96,11 +96,7 @@ final class GraphLowering {
             }
         } catch (Refusal refusal) {
             throw refusal.at(nameOf(node), operator);
-        } catch (ArithmeticException
-                | IllegalArgumentException
-                | IndexOutOfBoundsException
-                | NegativeArraySizeException
-                | NullPointerException e) {
+        } catch (RuntimeException e) {
             throw Refusal.malformed(e).at(nameOf(node), operator);
         }
     }

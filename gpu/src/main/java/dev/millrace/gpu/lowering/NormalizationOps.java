@@ -15,10 +15,7 @@ import java.util.function.UnaryOperator;
 
 /** Normalisation over batches, layers, groups and channels. */
 final class NormalizationOps {
-    private static final float EPSILON = 1e-5f;
-
-    /** Before, an attribute said whether the model was being trained. */
-    private static final int ALWAYS_INFERENCE = 7;
+    static final float EPSILON = 1e-5f;
 
     /** Before, GroupNormalization had one scale per group, since then one per channel. */
     private static final int SCALES_PER_CHANNEL = 21;
@@ -26,7 +23,7 @@ final class NormalizationOps {
     private NormalizationOps() {}
 
     static void register(Operators operators) {
-        operators.standard("BatchNormalization", NormalizationOps::batch);
+        operators.standard("BatchNormalization", BatchNormalization::lower);
         operators.standard("InstanceNormalization", NormalizationOps::instance);
         operators.standard("GroupNormalization", NormalizationOps::group);
         operators.standard("LayerNormalization", NormalizationOps::layer);
@@ -38,98 +35,12 @@ final class NormalizationOps {
         operators.standard("MeanVarianceNormalization", NormalizationOps::meanVariance);
     }
 
-    // Batches
-
-    private static void batch(NodeContext node) {
-        boolean tested = node.version() >= ALWAYS_INFERENCE || node.flag("is_test", false);
-        node.ignoreAttributes("is_test");
-        float momentum = node.real("momentum", 0.9f);
-        Refusal.unless(node.flag("spatial", true), "statistics per position are not covered");
-        boolean training = node.flag("training_mode", false);
-        Refusal.unless(
-                tested && (training || !node.wants(1)),
-                "training is not covered; export the model for inference");
-        float epsilon = node.real("epsilon", EPSILON);
-        Val value = ElementwiseOps.requireFloat(node.input(0));
-        Refusal.unless(value.rank() >= 2, "%s has no channels", value);
-        Builder builder = node.builder();
-        ElementType type = ReductionOps.accumulator(value);
-        Val scale = perChannel(builder, value, node.input(1));
-        Val bias = perChannel(builder, value, node.input(2));
-        Val mean = perChannel(builder, value, node.input(3));
-        Val variance = perChannel(builder, value, node.input(4));
-        if (training) {
-            int[] others = others(value.rank());
-            Val own = mean(builder, value, others, x -> x);
-            builder.view(own);
-            Val spread =
-                    Reductions.reduce(
-                            builder,
-                            Step.Combine.SUM,
-                            type,
-                            List.of(value, own),
-                            others,
-                            true,
-                            x -> square(Terms.sub(x.get(0), x.get(1))));
-            int count = value.elements() / Math.max(1, value.shape[1]);
-            Val ownVariance =
-                    builder.elementwise(
-                            type,
-                            List.of(spread),
-                            x -> Terms.div(x.get(0), Terms.like(x.get(0), count)));
-            builder.view(ownVariance);
-            node.output(1, running(node, mean, own, momentum, node.input(3)));
-            node.output(2, running(node, variance, ownVariance, momentum, node.input(4)));
-            mean = own;
-            variance = ownVariance;
-        }
-        Val factor =
-                builder.elementwise(
-                        type,
-                        List.of(scale, variance),
-                        x -> Terms.div(x.get(0), deviation(x.get(1), epsilon)));
-        builder.view(factor);
-        Val shift =
-                builder.elementwise(
-                        type,
-                        List.of(bias, mean, factor),
-                        x -> Terms.sub(x.get(0), Terms.mul(x.get(1), x.get(2))));
-        node.output(
-                builder.elementwise(
-                        value.type,
-                        List.of(value, factor, shift),
-                        x -> Terms.add(Terms.mul(x.get(0), x.get(1)), x.get(2))));
-    }
-
-    private static int[] others(int rank) {
-        return Shapes.concat(new int[] {0}, Shapes.range(2, rank));
-    }
-
-    private static Expr square(Expr x) {
-        return Terms.mul(x, x);
-    }
-
-    /** The statistics that training would go on with. */
-    private static Val running(NodeContext node, Val before, Val own, float momentum, Val like) {
-        Val moved =
-                node.builder()
-                        .elementwise(
-                                like.type,
-                                List.of(before, own),
-                                x -> {
-                                    Expr old = Terms.mul(x.get(0), Terms.like(x.get(0), momentum));
-                                    Expr rest = Terms.like(x.get(1), 1 - momentum);
-                                    return Terms.add(old, Terms.mul(x.get(1), rest));
-                                });
-        return Views.reshape(node.builder(), moved, like.shape, Rows.NONE);
-    }
-
-    private static Expr deviation(Expr variance, float epsilon) {
+    static Expr deviation(Expr variance, float epsilon) {
         return Terms.unary(UnaryOp.SQRT, Terms.add(variance, Terms.like(variance, epsilon)));
     }
 
     /** A vector along dimension 1 of a value, as the value's kind. */
-    private static Val perChannel(Builder builder, Val value, Val vector) {
+    static Val perChannel(Builder builder, Val value, Val vector) {
         Refusal.unless(
                 vector.rank() == 1 && vector.shape[0] == value.shape[1] && vector.isFloat(),
                 "%s does not fit the channels of %s",
@@ -172,7 +83,7 @@ final class NormalizationOps {
         return inverse;
     }
 
-    private static Val mean(Builder builder, Val value, int[] axes, UnaryOperator<Expr> term) {
+    static Val mean(Builder builder, Val value, int[] axes, UnaryOperator<Expr> term) {
         int count = 1;
         for (int axis : axes) {
             count = Math.multiplyExact(count, value.shape[axis]);

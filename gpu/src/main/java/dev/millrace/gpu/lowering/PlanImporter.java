@@ -39,10 +39,7 @@ public final class PlanImporter {
                     refusal.node(),
                     refusal.operator(),
                     refusal.neededInput());
-        } catch (ArithmeticException
-                | IllegalArgumentException
-                | IndexOutOfBoundsException
-                | NullPointerException e) {
+        } catch (RuntimeException e) {
             throw new EngineException(
                     EngineException.Kind.MODEL,
                     "%s is malformed: %s".formatted(artifact.origin(), e),

@@ -29,6 +29,16 @@ class NormalizationOpsTest {
     }
 
     @Test
+    void statisticsOfTheBatchWouldMixRecords() {
+        OneNode node = new OneNode("BatchNormalization", 15).input(FLOAT, ROWS, 3, 4);
+        for (int i = 0; i < 4; i++) {
+            node.weights(random, 3);
+        }
+        Assertions.assertThat(node.attribute("training_mode", 1L).refusal())
+                .hasMessageContaining("(BatchNormalization): it mixes records");
+    }
+
+    @Test
     void layerNormalizationAgrees() throws Exception {
         for (long axis = 1; axis < 3; axis++) {
             new OneNode("LayerNormalization", 17)
