@@ -71,6 +71,24 @@ class ModelCheckTest {
     }
 
     @Test
+    void stringsLabelsAndIndicesComeOutTheSameEverywhere() throws Exception {
+        List<ModelArtifact> models =
+                List.of(
+                        TestModels.stringEncoder(),
+                        TestModels.treeClassifier(5, 4, 3),
+                        TestModels.embedding(4, 3, 2));
+        for (ModelArtifact model : models) {
+            List<Finding> findings = ModelCheck.check(model, EngineOptions.of("auto", 33, 1), 5);
+            assertThat(findings).noneMatch(finding -> finding.verdict() == Verdict.BROKEN);
+            Finding engines = findings.get(findings.size() - 1);
+            assertThat(engines.engine()).isEqualTo("cpu, onnxruntime");
+            assertThat(engines.detail())
+                    .as(model.toString())
+                    .matches("bits equal|.* 0 whole numbers differ; 0 NaN or infinite on one side");
+        }
+    }
+
+    @Test
     void saysWhyNoEngineScoresTheModel() {
         assertThatThrownBy(() -> ModelCheck.check(ANY, EngineOptions.of("auto", 4, 1), 1))
                 .isInstanceOf(EngineException.class)
