@@ -26,6 +26,8 @@ import picocli.CommandLine.ScopeType;
             "",
             "  millrace demo                 everything at once on this machine",
             "  millrace doctor pipeline.yaml is everything there that the pipeline needs?",
+            "  millrace model check fraud.onnx",
+            "                                does a score depend on its record alone?",
             "  millrace score pipeline.yaml  score a topic, exactly once, until Ctrl-C",
             "  millrace submit -p pipeline.yaml payments.csv",
             "                                send records to the pipeline's topic",
