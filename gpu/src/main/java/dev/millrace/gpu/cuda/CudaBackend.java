@@ -31,7 +31,9 @@ public final class CudaBackend implements EngineBackend {
         try {
             CudaSettings.of(options);
             CudaContext.DeviceFacts facts = CudaContext.examine(options.device());
-            new Nvrtc().targetFor(facts.capability());
+            Nvrtc compiler = new Nvrtc();
+            compiler.targetFor(facts.capability());
+            compiler.verify();
             if (HungDevices.isHung(options.device())) {
                 return new Coverage(false, HungDevices.refusal(options.device()));
             }

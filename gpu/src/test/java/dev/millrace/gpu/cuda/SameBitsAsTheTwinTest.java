@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 /** Generated kernels against the interpreter, bit for bit. */
 @Timeout(300)
 class SameBitsAsTheTwinTest {
-    private static final int PLANS = Integer.getInteger("millrace.random-plans", 12);
+    private static final int PLANS = Integer.getInteger("millrace.random-plans", 5);
     private static final int[] ROWS = {1, 2, 31, 33, 67};
 
     private CudaContext context;

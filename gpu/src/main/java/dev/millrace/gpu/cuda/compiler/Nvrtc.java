@@ -13,6 +13,8 @@ import jcuda.nvrtc.nvrtcResult;
 
 /** NVIDIA's run-time compiler, loaded. Needs no driver and no device. */
 public final class Nvrtc implements KernelCompiler {
+    private static boolean verified;
+
     private final String version;
     private final int[] architectures;
 
@@ -28,6 +30,30 @@ public final class Nvrtc implements KernelCompiler {
         this.architectures = new int[count[0]];
         check(JNvrtc.nvrtcGetSupportedArchs(architectures), "nvrtcGetSupportedArchs", "");
         Arrays.sort(architectures);
+    }
+
+    /**
+     * Compiles next to nothing, once per process, to see that the compiler is complete.
+     *
+     * @throws CudaUnavailableException if it is not: without its builtins it loads, but fails then
+     */
+    public void verify() throws CudaUnavailableException {
+        synchronized (Nvrtc.class) {
+            if (verified) {
+                return;
+            }
+            try {
+                KernelSource nothing =
+                        new KernelSource("extern \"C\" __global__ void k() {}\n", Map.of());
+                compile(nothing, new Target(architectures[0], false), false);
+            } catch (KernelCompilationException e) {
+                throw new CudaUnavailableException(
+                        "NVRTC %s loads but compiles nothing; put libnvrtc-builtins.so.12.* of the same CUDA version beside libnvrtc.so.12: %s"
+                                .formatted(version, e.getMessage().replace('\n', ' ')),
+                        e);
+            }
+            verified = true;
+        }
     }
 
     @Override
