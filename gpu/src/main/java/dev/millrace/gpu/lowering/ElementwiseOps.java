@@ -284,7 +284,29 @@ final class ElementwiseOps {
                 "direction '%s' is neither LEFT nor RIGHT",
                 direction);
         BinaryOp op = direction.equals("LEFT") ? BinaryOp.SHIFT_LEFT : BinaryOp.SHIFT_RIGHT;
-        node.output(binary(node, left, right, (a, b) -> Terms.binary(op, a, b)));
+        boolean filled = direction.equals("RIGHT") && isSigned(left.type);
+        node.output(
+                binary(
+                        node,
+                        left,
+                        right,
+                        (a, b) -> filled ? shiftedRight(a, b) : Terms.binary(op, a, b)));
+    }
+
+    private static boolean isSigned(ElementType type) {
+        return type == ElementType.INT8
+                || type == ElementType.INT16
+                || type == ElementType.INT32
+                || type == ElementType.INT64;
+    }
+
+    /** With the sign moving in: a negative number is flipped, shifted and flipped back. */
+    private static Expr shiftedRight(Expr value, Expr distance) {
+        Expr negative = Terms.less(value, Exprs.i64(0));
+        Expr flips = Terms.select(negative, Exprs.i64(-1), Exprs.i64(0));
+        Expr magnitude = Terms.binary(BinaryOp.XOR, value, flips);
+        Expr shifted = Terms.binary(BinaryOp.SHIFT_RIGHT, magnitude, distance);
+        return Terms.binary(BinaryOp.XOR, shifted, flips);
     }
 
     // One operand
