@@ -43,17 +43,21 @@ final class RoutedScores
     private transient List<ShadowSlot> shadows;
 
     RoutedScores(ScoredRecordSettings settings, String shadowTopic) {
-        this.settings = settings;
-        this.shadowSettings =
-                new ScoredRecordSettings(
-                        settings.pipeline(),
-                        shadowTopic,
-                        settings.framing(),
-                        settings.partitioning(),
-                        settings.keepHeaders(),
-                        settings.provenance(),
-                        settings.reuse(),
-                        settings.scores());
+        this.settings = unshared(settings, settings.topic());
+        this.shadowSettings = unshared(settings, shadowTopic);
+    }
+
+    /** A scored record and its shadow travel together, so neither may be used again. */
+    private static ScoredRecordSettings unshared(ScoredRecordSettings settings, String topic) {
+        return new ScoredRecordSettings(
+                settings.pipeline(),
+                topic,
+                settings.framing(),
+                settings.partitioning(),
+                settings.keepHeaders(),
+                settings.provenance(),
+                false,
+                settings.scores());
     }
 
     @Override
