@@ -1,7 +1,6 @@
 /**
- * From a plan's steps to CUDA C++. Unfinished: the writers of single steps are here, what groups
- * steps into kernels and the engine that launches them are not, so no backend uses this yet; see
- * "State" in {@code gpu/IMPLEMENTATION.md}.
+ * From a plan to CUDA C++: {@code Grouping} says which steps share a kernel, {@code ProgramWriter}
+ * writes them, {@code KernelProgram} is what an engine launches. See {@code gpu/IMPLEMENTATION.md}.
  *
  * <p><b>The one separation rule.</b> How the work of a step is laid out over threads ({@code
  * WorkLoop}) is apart from what one point computes ({@code StepWriter} and {@code ExprWriter}), and
