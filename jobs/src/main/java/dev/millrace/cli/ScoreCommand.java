@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
 final class ScoreCommand implements Callable<Integer> {
     private static final String NONE = "none";
     private static final String LATEST = "latest";
+    private static final String BOUNDED = ".until-end";
 
     @Parameters(paramLabel = "PIPELINE", description = "The pipeline's YAML file.")
     private Path file;
@@ -58,7 +59,9 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Option(
             names = "--until-end",
-            description = "Stop at the records that are there when the job starts.")
+            description =
+                    "Stop at the records that are there when the job starts. Such a run begins where"
+                            + " 'source.start' says, and no other run resumes from it.")
     private boolean untilEnd;
 
     @Spec private CommandSpec spec;
@@ -70,8 +73,9 @@ final class ScoreCommand implements Callable<Integer> {
         PreparedPipeline pipeline = ScoringJob.prepareHere(file);
         Checkpoints checkpoints = new Checkpoints(checkpointDirectory, pipeline.config().name());
         Optional<Path> resume = resumeFrom(checkpoints, pipeline, out);
-        Files.createDirectories(checkpoints.folder());
-        try (ScoringRun run = ScoringRun.start(pipeline, checkpoints.folder(), resume, untilEnd)) {
+        Path folder = untilEnd ? boundedFolder(pipeline) : checkpoints.folder();
+        Files.createDirectories(folder);
+        try (ScoringRun run = ScoringRun.start(pipeline, folder, resume, untilEnd)) {
             out.printf(
                     "Scoring %s to %s with %s; Ctrl-C stops%nWeb UI %s%n",
                     String.join(", ", pipeline.config().source().topics()),
@@ -91,6 +95,15 @@ final class ScoreCommand implements Callable<Integer> {
             out.flush();
             return 0;
         }
+    }
+
+    /**
+     * Away from the pipeline's other checkpoints: those of a bounded source remember where it ends,
+     * so that a job resumed from one would never read further.
+     */
+    private Path boundedFolder(PreparedPipeline pipeline) {
+        return new Checkpoints(checkpointDirectory.resolve(BOUNDED), pipeline.config().name())
+                .folder();
     }
 
     private Optional<Path> resumeFrom(

@@ -143,7 +143,7 @@ final class SubmitCommand implements Callable<Integer> {
                 SubmitProgress progress = SubmitProgress.of(files, err)) {
             Submission submission =
                     new Submission(producer, encoder, progress, err, showRefused, skip);
-            return submit(submission, schema, stop);
+            return submit(submission, progress, schema, stop);
         }
     }
 
@@ -163,7 +163,8 @@ final class SubmitCommand implements Callable<Integer> {
         return connection;
     }
 
-    private int submit(Submission submission, Schema schema, StopSignal stop)
+    private int submit(
+            Submission submission, SubmitProgress progress, Schema schema, StopSignal stop)
             throws IOException, CommandFailedException {
         PrintWriter out = spec.commandLine().getOut();
         String failure = "";
@@ -180,6 +181,7 @@ final class SubmitCommand implements Callable<Integer> {
         } finally {
             submission.finish();
         }
+        progress.close();
         out.println(submission.summary());
         out.flush();
         if (!failure.isEmpty()) {

@@ -23,7 +23,10 @@ final class SubmitProgress implements AutoCloseable {
     private final List<Long> sizes;
     private final long total;
     private final PrintWriter err;
-    private final ProgressBar bar;
+
+    /** Null without a terminal, and once it is closed. */
+    private ProgressBar bar;
+
     private long calls;
     private long lastLineNanos = System.nanoTime();
 
@@ -89,6 +92,7 @@ final class SubmitProgress implements AutoCloseable {
     public void close() {
         if (bar != null) {
             bar.close();
+            bar = null;
         }
     }
 }

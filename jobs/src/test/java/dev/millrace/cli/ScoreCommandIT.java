@@ -106,6 +106,27 @@ class ScoreCommandIT {
     }
 
     @Test
+    void readsOnAfterARunThatEnded() throws Exception {
+        kafka.createTopic("scored", 1);
+        send(0, RECORDS);
+        String[] untilEnd = {
+            "score", "--until-end", "--checkpoint-dir", checkpoints.toString(), pipeline.toString()
+        };
+        assertThat(TestingCommand.run(untilEnd).exitCode()).isZero();
+        send(RECORDS, 2 * RECORDS);
+        assertThat(TestingCommand.run(untilEnd).exitCode()).isZero();
+        send(2 * RECORDS, 3 * RECORDS);
+        Process unbounded = score();
+        try {
+            assertThat(scoredOffsets(3 * RECORDS))
+                    .as(Files.readString(log()))
+                    .isEqualTo(offsetsUpTo(3 * RECORDS));
+        } finally {
+            unbounded.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
     void goesOnAfterATerminationAndAfterAKill() throws Exception {
         kafka.createTopic("scored", 1);
         send(0, RECORDS);
