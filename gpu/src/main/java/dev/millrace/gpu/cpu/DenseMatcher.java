@@ -50,7 +50,7 @@ final class DenseMatcher {
      */
     Optional<StepKernel> match(
             int maxRows, Function<Supplier<DenseLayer.Shape>, DenseLayer> layers) {
-        Optional<Boolean> rectified = rectified();
+        Optional<Boolean> rectified = rectified(step.finish());
         if (rectified.isEmpty() || !matches() || !hasConstantBias()) {
             return Optional.empty();
         }
@@ -109,9 +109,8 @@ final class DenseMatcher {
                 && step.output().strides().get(0) * innerRows == outputRowElements;
     }
 
-    /** Whether the layer ends in max(x, +0); empty if in anything but that or nothing. */
-    private Optional<Boolean> rectified() {
-        Expr finish = step.finish();
+    /** Whether a step ends in max(x, +0); empty if in anything but that or nothing. */
+    static Optional<Boolean> rectified(Expr finish) {
         if (finish instanceof Expr.Accumulated) {
             return Optional.of(false);
         }

@@ -36,6 +36,7 @@ final class PlainDenseLayer implements DenseLayer {
     private final int inputs;
     private final int outputs;
     private final boolean rectified;
+    private final boolean accumulating;
 
     /** Per k the weights of all outputs. */
     private final float[][] weightRows;
@@ -55,19 +56,13 @@ final class PlainDenseLayer implements DenseLayer {
         weightRows = new float[inputs][];
         for (int k = 0; k < inputs; k++) {
             weightRows[k] = new float[aligned(outputs)];
-            System.arraycopy(shape.weights(), k * outputs, weightRows[k], 0, outputs);
         }
         int padded = (outputs + GROUP - 1) / GROUP * GROUP;
+        accumulating = shape.accumulating();
         bias = Arrays.copyOf(shape.bias(), padded);
         boolean needsColumns = shape.maxRows() >= FEW_ROWS;
         weightColumns = new float[needsColumns ? padded * inputs : 0];
-        if (needsColumns) {
-            for (int n = 0; n < outputs; n++) {
-                for (int k = 0; k < inputs; k++) {
-                    weightColumns[n * inputs + k] = shape.weights()[k * outputs + n];
-                }
-            }
-        }
+        load(shape.weights());
         outputRows = new float[GROUP][aligned(outputs)];
         columns = new float[needsColumns ? Math.min(DEPTH, inputs) : 0][aligned(BLOCK)];
         results = new float[needsColumns ? padded : 0][aligned(BLOCK)];
@@ -77,12 +72,28 @@ final class PlainDenseLayer implements DenseLayer {
         inputs = other.inputs;
         outputs = other.outputs;
         rectified = other.rectified;
+        accumulating = other.accumulating;
         weightRows = other.weightRows;
         bias = other.bias;
         weightColumns = other.weightColumns;
         outputRows = new float[GROUP][aligned(outputs)];
         columns = new float[other.columns.length][aligned(BLOCK)];
         results = new float[other.results.length][aligned(BLOCK)];
+    }
+
+    @Override
+    public void load(float[] weights) {
+        for (int k = 0; k < inputs; k++) {
+            System.arraycopy(weights, k * outputs, weightRows[k], 0, outputs);
+        }
+        if (weightColumns.length == 0) {
+            return;
+        }
+        for (int n = 0; n < outputs; n++) {
+            for (int k = 0; k < inputs; k++) {
+                weightColumns[n * inputs + k] = weights[k * outputs + n];
+            }
+        }
     }
 
     @Override
@@ -101,12 +112,16 @@ final class PlainDenseLayer implements DenseLayer {
         int row = 0;
         while (rows - row >= FEW_ROWS) {
             int block = nextBlock(rows - row);
+            startColumns(block, y, yOffset + row * yStride, yStride);
             runColumns(x, xOffset + row * xStride, xStride, block);
             storeColumns(block, y, yOffset + row * yStride, yStride);
             row += block;
         }
         for (; row < rows; row += GROUP) {
             int group = Math.min(GROUP, rows - row);
+            for (int r = 0; r < group; r++) {
+                startRow(outputRows[r], y, yOffset + (row + r) * yStride);
+            }
             runRows(x, xOffset + row * xStride, xStride, group);
             for (int r = 0; r < group; r++) {
                 storeRow(outputRows[r], y, yOffset + (row + r) * yStride);
@@ -121,14 +136,11 @@ final class PlainDenseLayer implements DenseLayer {
         return Math.min(rowsLeft, (even + 31) / 32 * 32);
     }
 
-    /** Up to four rows, the inner loop over outputs. Absent rows repeat the last one. */
+    /** Up to four rows, the inner loop over outputs. What absent rows give is nobody's. */
     private void runRows(float[] x, int offset, int stride, int group) {
         int x1 = offset + Math.min(1, group - 1) * stride;
         int x2 = offset + Math.min(2, group - 1) * stride;
         int x3 = offset + Math.min(3, group - 1) * stride;
-        for (float[] row : outputRows) {
-            System.arraycopy(bias, 0, row, 0, outputs);
-        }
         int k = 0;
         for (; k + 1 < inputs; k += 2) {
             addTwo(
@@ -156,6 +168,24 @@ final class PlainDenseLayer implements DenseLayer {
         }
     }
 
+    private void startRow(float[] row, float[] y, int offset) {
+        if (accumulating) {
+            System.arraycopy(y, offset, row, 0, outputs);
+        } else {
+            System.arraycopy(bias, 0, row, 0, outputs);
+        }
+    }
+
+    private void startColumns(int rows, float[] y, int offset, int stride) {
+        if (accumulating) {
+            turn(results, y, offset, stride, rows, outputs);
+            return;
+        }
+        for (int n = 0; n < results.length; n++) {
+            Arrays.fill(results[n], 0, rows, bias[n]);
+        }
+    }
+
     private void storeRow(float[] row, float[] y, int offset) {
         if (!rectified) {
             System.arraycopy(row, 0, y, offset, outputs);
@@ -166,14 +196,11 @@ final class PlainDenseLayer implements DenseLayer {
         }
     }
 
-    /** A block of rows, the inner loop over rows. */
+    /** A block of rows, the inner loop over rows: on top of what the results hold. */
     private void runColumns(float[] x, int offset, int stride, int rows) {
-        for (int n = 0; n < results.length; n++) {
-            Arrays.fill(results[n], 0, rows, bias[n]);
-        }
         for (int first = 0; first < inputs; first += DEPTH) {
             int count = Math.min(DEPTH, inputs - first);
-            turn(x, offset + first, stride, rows, count);
+            turn(columns, x, offset + first, stride, rows, count);
             for (int n = 0; n < results.length; n += GROUP) {
                 addColumns(n, first, count, rows);
             }
@@ -248,7 +275,8 @@ final class PlainDenseLayer implements DenseLayer {
     }
 
     /** Some inputs of all rows to columns, eight rows at a time: half a cache line of each. */
-    private void turn(float[] x, int offset, int stride, int rows, int count) {
+    private static void turn(
+            float[][] columns, float[] x, int offset, int stride, int rows, int count) {
         int row = 0;
         for (; row + 8 <= rows; row += 8) {
             int x0 = offset + row * stride;

@@ -34,6 +34,8 @@ class FastKernelsTest {
         1, 2, 3, 4, 5, 7, 8, 11, 12, 13, 31, 32, 33, 63, 64, 65, 200
     };
 
+    private static final int[] FEW_ROWS = {1, 2, 5, 33};
+
     private Random random;
 
     /** Counts what it finds. */
@@ -159,17 +161,80 @@ class FastKernelsTest {
         check(plan.build(), 2);
     }
 
-    /** The left operand is no constant matrix's row here: steps that look alike must be refused. */
     @Test
-    void leavesOtherProductsToTheInterpreter() {
+    void scoresConvolutionsToTheSameBits() {
+        for (int groups : new int[] {1, 2}) {
+            for (int stride : new int[] {1, 2}) {
+                PlanBuilder plan = new PlanBuilder();
+                int channels = 3;
+                int size = 12;
+                int outputs = 5;
+                int window = 3;
+                int reach = (size - window) / stride + 1;
+                int terms = channels * window * window;
+                int x = plan.input(groups * channels, size, size);
+                int y = plan.output(groups * outputs, reach, reach);
+                int w = plan.constant(Adversary.floats(random, groups * outputs * terms));
+                int b = plan.constant(Adversary.floats(random, groups * outputs));
+                int image = size * size;
+                int area = reach * reach;
+                plan.step(
+                        new Step.Contraction(
+                                "Conv",
+                                ScalarKind.F32,
+                                List.of(groups, outputs, reach, reach),
+                                List.of(channels, window, window),
+                                false,
+                                List.of(
+                                        new Access(
+                                                x,
+                                                0,
+                                                List.of(
+                                                        channels * image,
+                                                        0,
+                                                        stride * size,
+                                                        stride,
+                                                        image,
+                                                        size,
+                                                        1)),
+                                        new Access(
+                                                w,
+                                                0,
+                                                List.of(outputs * terms, terms, 0, 0, 9, 3, 1)),
+                                        new Access(b, 0, List.of(outputs, 1, 0, 0))),
+                                new Expr.Load(2, ScalarKind.F32),
+                                TestPlans.relu(),
+                                new Access(y, 0, List.of(outputs * area, area, reach, 1))));
+                check(plan.build(), 1);
+            }
+        }
+    }
+
+    /** Batches of products in any arrangement, of constants and of the record's own values. */
+    @Test
+    void scoresProductsOfEveryArrangementToTheSameBits() {
+        int kernels = 0;
+        for (int round = 0; round < 60; round++) {
+            RandomProduct product = new RandomProduct(random);
+            Counting counting = new Counting(DenseLayers.PLAIN);
+            new PlanInterpreter(product.plan(), 1, counting);
+            kernels += counting.found;
+            check(product.plan(), counting.found, FEW_ROWS);
+        }
+        assertThat(kernels).isGreaterThan(15);
+    }
+
+    /** Too few outputs for a layer to be worth its while. */
+    @Test
+    void leavesNarrowProductsToTheInterpreter() {
         PlanBuilder plan = new PlanBuilder();
-        int x = plan.input(6, 4);
-        int y = plan.output(6, 6);
+        int x = plan.input(3, 4);
+        int y = plan.output(3, 3);
         plan.step(
                 new Step.Contraction(
                         "MatMul",
                         ScalarKind.F32,
-                        List.of(6, 6),
+                        List.of(3, 3),
                         List.of(4),
                         false,
                         List.of(
@@ -177,7 +242,7 @@ class FastKernelsTest {
                                 new Access(x, 0, List.of(0, 4, 1))),
                         Exprs.f32(0),
                         PlanBuilder.SUM,
-                        new Access(y, 0, List.of(6, 1))));
+                        new Access(y, 0, List.of(3, 1))));
         check(plan.build(), 0);
     }
 
@@ -203,11 +268,15 @@ class FastKernelsTest {
     }
 
     private void check(Plan plan, int kernels) {
+        check(plan, kernels, ROWS);
+    }
+
+    private void check(Plan plan, int kernels, int... rowCounts) {
         for (DenseLayers layers : DenseLayers.values()) {
             if (layers == DenseLayers.VECTOR && !DenseLayers.hasVectors()) {
                 continue;
             }
-            for (int rows : ROWS) {
+            for (int rows : rowCounts) {
                 check(plan, layers, rows, kernels);
             }
         }

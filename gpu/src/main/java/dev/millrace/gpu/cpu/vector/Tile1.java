@@ -22,19 +22,18 @@ final class Tile1 {
             int inputs,
             float[] w,
             int wOffset,
-            float[] bias,
-            int biasOffset,
+            float[] start,
+            int startOffset,
+            int startStride,
             float[] y,
             int yOffset,
             int yStride) {
-        FloatVector p = FloatVector.fromArray(SPECIES, bias, biasOffset);
-        FloatVector q = FloatVector.fromArray(SPECIES, bias, biasOffset + LANES);
-        FloatVector a0p = p;
-        FloatVector a0q = q;
+        FloatVector a0p = FloatVector.fromArray(SPECIES, start, startOffset);
+        FloatVector a0q = FloatVector.fromArray(SPECIES, start, startOffset + LANES);
         int x0 = xOffset;
         for (int k = 0; k < inputs; k++) {
-            p = FloatVector.fromArray(SPECIES, w, wOffset + k * 2 * LANES);
-            q = FloatVector.fromArray(SPECIES, w, wOffset + k * 2 * LANES + LANES);
+            FloatVector p = FloatVector.fromArray(SPECIES, w, wOffset + k * 2 * LANES);
+            FloatVector q = FloatVector.fromArray(SPECIES, w, wOffset + k * 2 * LANES + LANES);
             FloatVector f = FloatVector.broadcast(SPECIES, x[x0 + k]);
             a0p = f.fma(p, a0p);
             a0q = f.fma(q, a0q);
@@ -51,16 +50,16 @@ final class Tile1 {
             int inputs,
             float[] w,
             int wOffset,
-            float[] bias,
-            int biasOffset,
+            float[] start,
+            int startOffset,
+            int startStride,
             float[] y,
             int yOffset,
             int yStride) {
-        FloatVector p = FloatVector.fromArray(SPECIES, bias, biasOffset);
-        FloatVector a0p = p;
+        FloatVector a0p = FloatVector.fromArray(SPECIES, start, startOffset);
         int x0 = xOffset;
         for (int k = 0; k < inputs; k++) {
-            p = FloatVector.fromArray(SPECIES, w, wOffset + k * LANES);
+            FloatVector p = FloatVector.fromArray(SPECIES, w, wOffset + k * LANES);
             FloatVector f = FloatVector.broadcast(SPECIES, x[x0 + k]);
             a0p = f.fma(p, a0p);
         }

@@ -22,37 +22,46 @@ final class Tile12 {
             int inputs,
             float[] w,
             int wOffset,
-            float[] bias,
-            int biasOffset,
+            float[] start,
+            int startOffset,
+            int startStride,
             float[] y,
             int yOffset,
             int yStride) {
-        FloatVector p = FloatVector.fromArray(SPECIES, bias, biasOffset);
-        FloatVector q = FloatVector.fromArray(SPECIES, bias, biasOffset + LANES);
-        FloatVector a0p = p;
-        FloatVector a0q = q;
-        FloatVector a1p = p;
-        FloatVector a1q = q;
-        FloatVector a2p = p;
-        FloatVector a2q = q;
-        FloatVector a3p = p;
-        FloatVector a3q = q;
-        FloatVector a4p = p;
-        FloatVector a4q = q;
-        FloatVector a5p = p;
-        FloatVector a5q = q;
-        FloatVector a6p = p;
-        FloatVector a6q = q;
-        FloatVector a7p = p;
-        FloatVector a7q = q;
-        FloatVector a8p = p;
-        FloatVector a8q = q;
-        FloatVector a9p = p;
-        FloatVector a9q = q;
-        FloatVector a10p = p;
-        FloatVector a10q = q;
-        FloatVector a11p = p;
-        FloatVector a11q = q;
+        FloatVector a0p = FloatVector.fromArray(SPECIES, start, startOffset);
+        FloatVector a0q = FloatVector.fromArray(SPECIES, start, startOffset + LANES);
+        FloatVector a1p = FloatVector.fromArray(SPECIES, start, startOffset + startStride);
+        FloatVector a1q = FloatVector.fromArray(SPECIES, start, startOffset + startStride + LANES);
+        FloatVector a2p = FloatVector.fromArray(SPECIES, start, startOffset + 2 * startStride);
+        FloatVector a2q =
+                FloatVector.fromArray(SPECIES, start, startOffset + 2 * startStride + LANES);
+        FloatVector a3p = FloatVector.fromArray(SPECIES, start, startOffset + 3 * startStride);
+        FloatVector a3q =
+                FloatVector.fromArray(SPECIES, start, startOffset + 3 * startStride + LANES);
+        FloatVector a4p = FloatVector.fromArray(SPECIES, start, startOffset + 4 * startStride);
+        FloatVector a4q =
+                FloatVector.fromArray(SPECIES, start, startOffset + 4 * startStride + LANES);
+        FloatVector a5p = FloatVector.fromArray(SPECIES, start, startOffset + 5 * startStride);
+        FloatVector a5q =
+                FloatVector.fromArray(SPECIES, start, startOffset + 5 * startStride + LANES);
+        FloatVector a6p = FloatVector.fromArray(SPECIES, start, startOffset + 6 * startStride);
+        FloatVector a6q =
+                FloatVector.fromArray(SPECIES, start, startOffset + 6 * startStride + LANES);
+        FloatVector a7p = FloatVector.fromArray(SPECIES, start, startOffset + 7 * startStride);
+        FloatVector a7q =
+                FloatVector.fromArray(SPECIES, start, startOffset + 7 * startStride + LANES);
+        FloatVector a8p = FloatVector.fromArray(SPECIES, start, startOffset + 8 * startStride);
+        FloatVector a8q =
+                FloatVector.fromArray(SPECIES, start, startOffset + 8 * startStride + LANES);
+        FloatVector a9p = FloatVector.fromArray(SPECIES, start, startOffset + 9 * startStride);
+        FloatVector a9q =
+                FloatVector.fromArray(SPECIES, start, startOffset + 9 * startStride + LANES);
+        FloatVector a10p = FloatVector.fromArray(SPECIES, start, startOffset + 10 * startStride);
+        FloatVector a10q =
+                FloatVector.fromArray(SPECIES, start, startOffset + 10 * startStride + LANES);
+        FloatVector a11p = FloatVector.fromArray(SPECIES, start, startOffset + 11 * startStride);
+        FloatVector a11q =
+                FloatVector.fromArray(SPECIES, start, startOffset + 11 * startStride + LANES);
         int x0 = xOffset;
         int x1 = xOffset + xStride;
         int x2 = xOffset + 2 * xStride;
@@ -66,8 +75,8 @@ final class Tile12 {
         int x10 = xOffset + 10 * xStride;
         int x11 = xOffset + 11 * xStride;
         for (int k = 0; k < inputs; k++) {
-            p = FloatVector.fromArray(SPECIES, w, wOffset + k * 2 * LANES);
-            q = FloatVector.fromArray(SPECIES, w, wOffset + k * 2 * LANES + LANES);
+            FloatVector p = FloatVector.fromArray(SPECIES, w, wOffset + k * 2 * LANES);
+            FloatVector q = FloatVector.fromArray(SPECIES, w, wOffset + k * 2 * LANES + LANES);
             FloatVector f = FloatVector.broadcast(SPECIES, x[x0 + k]);
             a0p = f.fma(p, a0p);
             a0q = f.fma(q, a0q);
@@ -139,24 +148,24 @@ final class Tile12 {
             int inputs,
             float[] w,
             int wOffset,
-            float[] bias,
-            int biasOffset,
+            float[] start,
+            int startOffset,
+            int startStride,
             float[] y,
             int yOffset,
             int yStride) {
-        FloatVector p = FloatVector.fromArray(SPECIES, bias, biasOffset);
-        FloatVector a0p = p;
-        FloatVector a1p = p;
-        FloatVector a2p = p;
-        FloatVector a3p = p;
-        FloatVector a4p = p;
-        FloatVector a5p = p;
-        FloatVector a6p = p;
-        FloatVector a7p = p;
-        FloatVector a8p = p;
-        FloatVector a9p = p;
-        FloatVector a10p = p;
-        FloatVector a11p = p;
+        FloatVector a0p = FloatVector.fromArray(SPECIES, start, startOffset);
+        FloatVector a1p = FloatVector.fromArray(SPECIES, start, startOffset + startStride);
+        FloatVector a2p = FloatVector.fromArray(SPECIES, start, startOffset + 2 * startStride);
+        FloatVector a3p = FloatVector.fromArray(SPECIES, start, startOffset + 3 * startStride);
+        FloatVector a4p = FloatVector.fromArray(SPECIES, start, startOffset + 4 * startStride);
+        FloatVector a5p = FloatVector.fromArray(SPECIES, start, startOffset + 5 * startStride);
+        FloatVector a6p = FloatVector.fromArray(SPECIES, start, startOffset + 6 * startStride);
+        FloatVector a7p = FloatVector.fromArray(SPECIES, start, startOffset + 7 * startStride);
+        FloatVector a8p = FloatVector.fromArray(SPECIES, start, startOffset + 8 * startStride);
+        FloatVector a9p = FloatVector.fromArray(SPECIES, start, startOffset + 9 * startStride);
+        FloatVector a10p = FloatVector.fromArray(SPECIES, start, startOffset + 10 * startStride);
+        FloatVector a11p = FloatVector.fromArray(SPECIES, start, startOffset + 11 * startStride);
         int x0 = xOffset;
         int x1 = xOffset + xStride;
         int x2 = xOffset + 2 * xStride;
@@ -170,7 +179,7 @@ final class Tile12 {
         int x10 = xOffset + 10 * xStride;
         int x11 = xOffset + 11 * xStride;
         for (int k = 0; k < inputs; k++) {
-            p = FloatVector.fromArray(SPECIES, w, wOffset + k * LANES);
+            FloatVector p = FloatVector.fromArray(SPECIES, w, wOffset + k * LANES);
             FloatVector f = FloatVector.broadcast(SPECIES, x[x0 + k]);
             a0p = f.fma(p, a0p);
             f = FloatVector.broadcast(SPECIES, x[x1 + k]);

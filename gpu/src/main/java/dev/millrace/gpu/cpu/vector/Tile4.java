@@ -22,28 +22,29 @@ final class Tile4 {
             int inputs,
             float[] w,
             int wOffset,
-            float[] bias,
-            int biasOffset,
+            float[] start,
+            int startOffset,
+            int startStride,
             float[] y,
             int yOffset,
             int yStride) {
-        FloatVector p = FloatVector.fromArray(SPECIES, bias, biasOffset);
-        FloatVector q = FloatVector.fromArray(SPECIES, bias, biasOffset + LANES);
-        FloatVector a0p = p;
-        FloatVector a0q = q;
-        FloatVector a1p = p;
-        FloatVector a1q = q;
-        FloatVector a2p = p;
-        FloatVector a2q = q;
-        FloatVector a3p = p;
-        FloatVector a3q = q;
+        FloatVector a0p = FloatVector.fromArray(SPECIES, start, startOffset);
+        FloatVector a0q = FloatVector.fromArray(SPECIES, start, startOffset + LANES);
+        FloatVector a1p = FloatVector.fromArray(SPECIES, start, startOffset + startStride);
+        FloatVector a1q = FloatVector.fromArray(SPECIES, start, startOffset + startStride + LANES);
+        FloatVector a2p = FloatVector.fromArray(SPECIES, start, startOffset + 2 * startStride);
+        FloatVector a2q =
+                FloatVector.fromArray(SPECIES, start, startOffset + 2 * startStride + LANES);
+        FloatVector a3p = FloatVector.fromArray(SPECIES, start, startOffset + 3 * startStride);
+        FloatVector a3q =
+                FloatVector.fromArray(SPECIES, start, startOffset + 3 * startStride + LANES);
         int x0 = xOffset;
         int x1 = xOffset + xStride;
         int x2 = xOffset + 2 * xStride;
         int x3 = xOffset + 3 * xStride;
         for (int k = 0; k < inputs; k++) {
-            p = FloatVector.fromArray(SPECIES, w, wOffset + k * 2 * LANES);
-            q = FloatVector.fromArray(SPECIES, w, wOffset + k * 2 * LANES + LANES);
+            FloatVector p = FloatVector.fromArray(SPECIES, w, wOffset + k * 2 * LANES);
+            FloatVector q = FloatVector.fromArray(SPECIES, w, wOffset + k * 2 * LANES + LANES);
             FloatVector f = FloatVector.broadcast(SPECIES, x[x0 + k]);
             a0p = f.fma(p, a0p);
             a0q = f.fma(q, a0q);
@@ -75,22 +76,22 @@ final class Tile4 {
             int inputs,
             float[] w,
             int wOffset,
-            float[] bias,
-            int biasOffset,
+            float[] start,
+            int startOffset,
+            int startStride,
             float[] y,
             int yOffset,
             int yStride) {
-        FloatVector p = FloatVector.fromArray(SPECIES, bias, biasOffset);
-        FloatVector a0p = p;
-        FloatVector a1p = p;
-        FloatVector a2p = p;
-        FloatVector a3p = p;
+        FloatVector a0p = FloatVector.fromArray(SPECIES, start, startOffset);
+        FloatVector a1p = FloatVector.fromArray(SPECIES, start, startOffset + startStride);
+        FloatVector a2p = FloatVector.fromArray(SPECIES, start, startOffset + 2 * startStride);
+        FloatVector a3p = FloatVector.fromArray(SPECIES, start, startOffset + 3 * startStride);
         int x0 = xOffset;
         int x1 = xOffset + xStride;
         int x2 = xOffset + 2 * xStride;
         int x3 = xOffset + 3 * xStride;
         for (int k = 0; k < inputs; k++) {
-            p = FloatVector.fromArray(SPECIES, w, wOffset + k * LANES);
+            FloatVector p = FloatVector.fromArray(SPECIES, w, wOffset + k * LANES);
             FloatVector f = FloatVector.broadcast(SPECIES, x[x0 + k]);
             a0p = f.fma(p, a0p);
             f = FloatVector.broadcast(SPECIES, x[x1 + k]);

@@ -22,6 +22,7 @@ public final class VectorDenseLayer implements DenseLayer {
     private final int inputs;
     private final int outputs;
     private final boolean rectified;
+    private final boolean accumulating;
     private final float[] weights;
     private final float[] bias;
     private final float[] edge = new float[LARGE_TILE * 2 * LANES];
@@ -31,10 +32,16 @@ public final class VectorDenseLayer implements DenseLayer {
         outputs = shape.outputs();
         rectified = shape.rectified();
         int vectors = (outputs + LANES - 1) / LANES;
+        accumulating = shape.bias().length == 0;
         bias = Arrays.copyOf(shape.bias(), vectors * LANES);
         weights = new float[Math.multiplyExact(vectors * LANES, inputs)];
+        load(shape.weights());
+    }
+
+    @Override
+    public void load(float[] source) {
         for (int first = 0; first < outputs; first += 2 * LANES) {
-            pack(shape.weights(), first, groupWidth(first));
+            pack(source, first, groupWidth(first));
         }
     }
 
@@ -42,6 +49,7 @@ public final class VectorDenseLayer implements DenseLayer {
         inputs = other.inputs;
         outputs = other.outputs;
         rectified = other.rectified;
+        accumulating = other.accumulating;
         weights = other.weights;
         bias = other.bias;
     }
@@ -123,9 +131,17 @@ public final class VectorDenseLayer implements DenseLayer {
             rectify(y, yOffset + first, yStride, rows, width);
             return;
         }
+        int count = outputs - first;
+        if (accumulating) {
+            for (int row = 0; row < rows; row++) {
+                int from = yOffset + first + row * yStride;
+                for (int n = 0; n < count; n++) {
+                    edge[row * width + n] = y[from + n];
+                }
+            }
+        }
         compute(rows, first, width, x, xOffset, xStride, edge, 0, width);
         rectify(edge, 0, width, rows, width);
-        int count = outputs - first;
         for (int row = 0; row < rows; row++) {
             int to = yOffset + first + row * yStride;
             for (int n = 0; n < count; n++) {
@@ -145,20 +161,94 @@ public final class VectorDenseLayer implements DenseLayer {
             int yOffset,
             int yStride) {
         int w = first * inputs;
+        float[] start = accumulating ? y : bias;
+        int startOffset = accumulating ? yOffset : first;
+        int startStride = accumulating ? yStride : 0;
         boolean wide = width == 2 * LANES;
         if (rows == LARGE_TILE && wide) {
-            Tile12.wide(x, xOffset, xStride, inputs, weights, w, bias, first, y, yOffset, yStride);
+            Tile12.wide(
+                    x,
+                    xOffset,
+                    xStride,
+                    inputs,
+                    weights,
+                    w,
+                    start,
+                    startOffset,
+                    startStride,
+                    y,
+                    yOffset,
+                    yStride);
         } else if (rows == LARGE_TILE) {
             Tile12.narrow(
-                    x, xOffset, xStride, inputs, weights, w, bias, first, y, yOffset, yStride);
+                    x,
+                    xOffset,
+                    xStride,
+                    inputs,
+                    weights,
+                    w,
+                    start,
+                    startOffset,
+                    startStride,
+                    y,
+                    yOffset,
+                    yStride);
         } else if (rows == SMALL_TILE && wide) {
-            Tile4.wide(x, xOffset, xStride, inputs, weights, w, bias, first, y, yOffset, yStride);
+            Tile4.wide(
+                    x,
+                    xOffset,
+                    xStride,
+                    inputs,
+                    weights,
+                    w,
+                    start,
+                    startOffset,
+                    startStride,
+                    y,
+                    yOffset,
+                    yStride);
         } else if (rows == SMALL_TILE) {
-            Tile4.narrow(x, xOffset, xStride, inputs, weights, w, bias, first, y, yOffset, yStride);
+            Tile4.narrow(
+                    x,
+                    xOffset,
+                    xStride,
+                    inputs,
+                    weights,
+                    w,
+                    start,
+                    startOffset,
+                    startStride,
+                    y,
+                    yOffset,
+                    yStride);
         } else if (wide) {
-            Tile1.wide(x, xOffset, xStride, inputs, weights, w, bias, first, y, yOffset, yStride);
+            Tile1.wide(
+                    x,
+                    xOffset,
+                    xStride,
+                    inputs,
+                    weights,
+                    w,
+                    start,
+                    startOffset,
+                    startStride,
+                    y,
+                    yOffset,
+                    yStride);
         } else {
-            Tile1.narrow(x, xOffset, xStride, inputs, weights, w, bias, first, y, yOffset, yStride);
+            Tile1.narrow(
+                    x,
+                    xOffset,
+                    xStride,
+                    inputs,
+                    weights,
+                    w,
+                    start,
+                    startOffset,
+                    startStride,
+                    y,
+                    yOffset,
+                    yStride);
         }
     }
 
