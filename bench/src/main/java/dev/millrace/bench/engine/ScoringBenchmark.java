@@ -50,7 +50,7 @@ public class ScoringBenchmark {
      * Warming up is counted in processor time: on a busy machine a warm-up of so many seconds may
      * be over before anything is compiled.
      */
-    private static final long WARM_UP_NANOS = 2_000_000_000;
+    private static final long WARM_UP_NANOS = 1_000_000_000;
 
     private static final String VECTORS = "--add-modules=jdk.incubator.vector";
 
