@@ -13,10 +13,10 @@ import java.util.Arrays;
  */
 final class PlainDenseLayer implements DenseLayer {
     /** Most rows turned into columns at a time; from CpuComparison. */
-    private static final int BLOCK = 256;
+    private static final int BLOCK = 512;
 
     /** Inputs whose columns stay in the first-level cache while all results take them. */
-    private static final int DEPTH = 32;
+    private static final int DEPTH = 16;
 
     /** Fewer rows than this are not worth turning. */
     private static final int FEW_ROWS = 32;

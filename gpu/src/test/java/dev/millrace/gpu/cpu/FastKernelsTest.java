@@ -106,6 +106,8 @@ class FastKernelsTest {
         check(TestPlans.mlp(random, 30, 64, 32, 1), 3);
         check(TestPlans.mlp(random, 100, 256, 128, 64, 1), 4);
         check(TestPlans.mlp(random, 784, 32, 32, 10), 3);
+        // More rows than kernels take at a time.
+        check(TestPlans.mlp(random, 9, 20, 5), 2, 511, 512, 513, 700, 1100);
     }
 
     /** A dense layer on each position of a sequence, its weights the other way round. */
