@@ -8,7 +8,7 @@ mkdir -p "$out"
 work=$(mktemp -d "$out/build.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 flags=(-std=c++17 -O2 -Wall -Wextra -fPIC -shared -fvisibility=hidden -static-libstdc++ -static-libgcc
-  -Wl,--exclude-libs,ALL)
+  "-Wl,--exclude-libs,ALL")
 g++ "${flags[@]}" -Wl,-soname,libcuda.so.1 "$here"/driver/*.cpp -o "$work/libcuda.so.1" -lpthread -ldl &
 driver=$!
 g++ "${flags[@]}" -O0 -Wl,-soname,libnvrtc.so.12 -Wl,--version-script="$here/nvrtc/nvrtc.map" \
