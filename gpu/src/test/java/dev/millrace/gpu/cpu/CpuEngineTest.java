@@ -3,8 +3,6 @@ package dev.millrace.gpu.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.management.ThreadMXBean;
-import dev.millrace.gpu.engine.CompletionListener;
 import dev.millrace.gpu.engine.Engine;
 import dev.millrace.gpu.engine.EngineContractTest;
 import dev.millrace.gpu.engine.EngineException;
@@ -16,13 +14,10 @@ import dev.millrace.gpu.model.Plan;
 import dev.millrace.gpu.testing.Rows;
 import dev.millrace.gpu.testing.Submission;
 import dev.millrace.gpu.testing.TestPlans;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The contract, and what only this engine has. */
@@ -89,46 +84,6 @@ class CpuEngineTest extends EngineContractTest {
                 assertThat(failure).hasMessageContaining("Row " + faulty[0] + " ");
             }
         }
-    }
-
-    /** Once compiled: until then, the Vector API's vectors are objects. */
-    @Test
-    void allocatesNothingPerMicroBatch() throws EngineException {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        Semaphore completed = new Semaphore(0);
-        CompletionListener listener =
-                new CompletionListener() {
-                    @Override
-                    public void onScored(Slot slot) {
-                        completed.release();
-                    }
-
-                    @Override
-                    public void onFailed(Slot slot, EngineException failure) {}
-                };
-        EngineOptions options = options(200, Map.of("cpu.threads", "2"));
-        Plan plan = TestPlans.mlp(new Random(3), 12, 24, 5);
-        try (Engine engine = CpuEngine.open("frugal", plan, options, "asked for")) {
-            List<Thread> scoring = engineThreads("frugal");
-            assertThat(scoring).hasSize(2);
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-            long allocated = Long.MAX_VALUE;
-            while (allocated > 0 && System.nanoTime() < deadline) {
-                long before = allocated(threads, scoring);
-                for (int i = 0; i < 500; i++) {
-                    engine.submit(engine.slots().get(i % SLOTS), 1 + i % 200, listener);
-                    completed.acquireUninterruptibly();
-                }
-                allocated = allocated(threads, scoring) - before;
-            }
-            assertThat(allocated).isZero();
-        }
-    }
-
-    private static long allocated(ThreadMXBean threads, List<Thread> of) {
-        return of.stream()
-                .mapToLong(thread -> threads.getThreadAllocatedBytes(thread.getId()))
-                .sum();
     }
 
     private static List<Thread> engineThreads(String name) {
