@@ -3,6 +3,7 @@ package dev.millrace.job.kafka;
 import dev.millrace.job.config.Delivery;
 import dev.millrace.job.config.PipelineConfig;
 import java.util.Properties;
+import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
@@ -14,22 +15,22 @@ public final class Sinks {
     private Sinks() {}
 
     /** The sink of scored records. */
-    public static KafkaSink<ProducerRecord<byte[], byte[]>> scored(PipelineConfig.Sink sink) {
+    public static Sink<ProducerRecord<byte[], byte[]>> scored(PipelineConfig.Sink sink) {
         return sink(sink, sink.topic(), "-scored");
     }
 
     /** The sink of dead letters. */
-    public static KafkaSink<ProducerRecord<byte[], byte[]>> deadLetters(PipelineConfig.Sink sink) {
+    public static Sink<ProducerRecord<byte[], byte[]>> deadLetters(PipelineConfig.Sink sink) {
         return sink(sink, sink.deadLetterTopic(), "-dead-letters");
     }
 
     /** The sink of shadow scores. */
-    public static KafkaSink<ProducerRecord<byte[], byte[]>> shadow(
+    public static Sink<ProducerRecord<byte[], byte[]>> shadow(
             PipelineConfig.Sink sink, String topic) {
         return sink(sink, topic, "-shadow");
     }
 
-    private static KafkaSink<ProducerRecord<byte[], byte[]>> sink(
+    private static Sink<ProducerRecord<byte[], byte[]>> sink(
             PipelineConfig.Sink sink, String topic, String idSuffix) {
         Properties properties = new Properties();
         properties.putAll(sink.properties());
@@ -44,9 +45,10 @@ public final class Sinks {
                     String.valueOf(sink.transactionTimeout().toMillis()));
             builder.setTransactionalIdPrefix(sink.transactionalIdPrefix() + idSuffix);
         }
-        return builder.setKafkaProducerConfig(properties)
-                .setDeliveryGuarantee(guarantee(sink.delivery()))
-                .build();
+        return new QuietlyClosingSink<>(
+                builder.setKafkaProducerConfig(properties)
+                        .setDeliveryGuarantee(guarantee(sink.delivery()))
+                        .build());
     }
 
     private static DeliveryGuarantee guarantee(Delivery delivery) {

@@ -362,11 +362,18 @@ public final class MicroBatchInferenceOperator<IN, OUT> extends AbstractStreamOp
         drain(FlushReason.END_OF_INPUT);
     }
 
-    /** Also called after a failure, at any point, and when the task is cancelled. */
+    /**
+     * Also called after a failure, at any point, and when the task is cancelled. What fails here is
+     * logged: thrown by a task that has failed already, it would end the TaskManager.
+     */
     @Override
     public void close() throws Exception {
         if (model != null) {
-            model.close();
+            try {
+                model.close();
+            } catch (Exception e) {
+                LOG.error("An engine failed while it was closed: {}", e.getMessage(), e);
+            }
         }
         super.close();
     }
