@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.cluster.ClusterException;
 import dev.millrace.job.PipelineRefusedException;
 import dev.millrace.job.config.ConfigException;
 import dev.millrace.job.config.ConfigProblem;
@@ -41,6 +42,7 @@ final class FailurePrinter implements IExecutionExceptionHandler {
     private static boolean isUnexpected(Exception failure) {
         return !(failure instanceof ConfigException
                 || failure instanceof CommandFailedException
+                || failure instanceof ClusterException
                 || failure instanceof PipelineRefusedException
                 || failure instanceof NoSuchFileException);
     }
@@ -56,7 +58,8 @@ final class FailurePrinter implements IExecutionExceptionHandler {
             return failure.toString();
         }
         StringBuilder text = new StringBuilder(failure.getMessage());
-        boolean known = failure instanceof CommandFailedException;
+        boolean known =
+                failure instanceof CommandFailedException || failure instanceof ClusterException;
         for (Throwable cause = failure.getCause();
                 cause != null && !known;
                 cause = cause.getCause()) {

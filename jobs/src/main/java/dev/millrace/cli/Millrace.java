@@ -38,9 +38,10 @@ import picocli.CommandLine.ScopeType;
             "  millrace diff --left scored --right again",
             "                                compare both, record by record",
             "",
-            "Every option of a pipeline is in docs/configuration.md. The same file runs on a"
-                    + " Flink cluster: flink run -c dev.millrace.job.ScoringJob millrace-jobs.jar"
-                    + " pipeline.yaml",
+            "  millrace job submit pipeline.yaml --cluster http://jobmanager:8081",
+            "                                the same pipeline on a Flink cluster",
+            "",
+            "Every option of a pipeline is in docs/configuration.md.",
             ""
         },
         commandListHeading = "%nCommands:%n",
@@ -53,6 +54,7 @@ import picocli.CommandLine.ScopeType;
             RollbackCommand.class,
             SubmitCommand.class,
             TailCommand.class,
+            JobCommand.class,
             DoctorCommand.class,
             ModelCommand.class,
             HelpCommand.class

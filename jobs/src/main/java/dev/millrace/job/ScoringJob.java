@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
 public final class ScoringJob {
     private static final Logger LOG = LoggerFactory.getLogger(ScoringJob.class);
 
+    /** In place of a file: the pipeline that is in the jar itself. */
+    public static final String BUNDLED = "--bundled";
+
     private ScoringJob() {}
 
     public static void main(String[] arguments) throws Exception {
@@ -31,12 +34,25 @@ public final class ScoringJob {
         }
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.getExecutionEnvironment();
-        PreparedPipeline pipeline = prepare(Path.of(arguments[0]));
+        PreparedPipeline pipeline =
+                arguments[0].equals(BUNDLED) ? prepareBundled() : prepare(Path.of(arguments[0]));
         LOG.info(
                 "{}; taskmanager.memory.task.off-heap.size has to cover that for every task slot",
                 pipeline.slotMemory());
         ScoringTopology.build(environment, pipeline);
-        environment.execute("millrace " + pipeline.config().name());
+        environment.execute(jobName(pipeline.config().name()));
+    }
+
+    /** What Flink calls a pipeline's job. */
+    public static String jobName(String pipeline) {
+        return "millrace " + pipeline;
+    }
+
+    private static PreparedPipeline prepareBundled()
+            throws ConfigException, IOException, PipelineRefusedException {
+        try (BundledPipeline bundle = new BundledPipeline()) {
+            return prepare(bundle.file());
+        }
     }
 
     /**

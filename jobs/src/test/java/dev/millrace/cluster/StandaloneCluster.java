@@ -185,6 +185,18 @@ final class StandaloneCluster implements AutoCloseable {
         return output;
     }
 
+    /** {@code --cluster} for the command. */
+    String address() {
+        return "--cluster=http://127.0.0.1:" + restPort;
+    }
+
+    /** The jars that were uploaded and not deleted. */
+    List<String> jars() {
+        List<String> names = new ArrayList<>();
+        get("/jars").path("files").forEach(file -> names.add(file.path("id").asText()));
+        return names;
+    }
+
     /** What the JobManager says of a job. */
     JsonNode job(String id) {
         return get("/jobs/" + id);

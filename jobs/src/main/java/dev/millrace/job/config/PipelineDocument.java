@@ -32,6 +32,11 @@ final class PipelineDocument {
         return values.containsKey(option.key());
     }
 
+    /** The value in the file as it is written there. */
+    Optional<Node> node(Option<?> option) {
+        return Optional.ofNullable(values.get(option.key()));
+    }
+
     /** The value in the file, else the default. Reports what is wrong or missing. */
     <T> Optional<T> get(Option<T> option) {
         Node node = values.get(option.key());
