@@ -169,14 +169,15 @@ final class EndToEndBenchmark {
             boolean compared =
                     subject.spec().kind().isMillrace()
                             || subject.spec().kind() == SubjectKind.PASS_THROUGH;
-            if (!compared || !subject.spec().options().isEmpty()) {
+            if (!compared) {
                 continue;
             }
             double greatest = greatestRate(result, subject.spec());
             for (double share : settings.rates()) {
                 measureLatency(result, subject, topics, share, greatest, 0);
             }
-            if (subject.spec().kind() == SubjectKind.MILLRACE_AT_LEAST_ONCE) {
+            if (subject.spec().kind() == SubjectKind.MILLRACE_AT_LEAST_ONCE
+                    && subject.spec().options().isEmpty()) {
                 double share = settings.rates().get(0);
                 measureLatency(result, subject, topics, share, greatest, TARGET_LATENCY_MS);
             }
