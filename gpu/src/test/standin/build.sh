@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# build.sh DIR: builds the stand-in libcuda.so.1 and libnvrtc.so.12 into DIR, with the header that modules need.
+# build.sh DIR: builds the stand-in libcuda.so.1, libnvrtc.so.12 and libnvidia-ml.so.1 into DIR, with the
+# header that modules need.
 # Needs g++ on x86-64 Linux. See README.md.
 set -euo pipefail
 out=${1:?usage: build.sh DIR}
@@ -13,6 +14,7 @@ g++ "${flags[@]}" -Wl,-soname,libcuda.so.1 "$here"/driver/*.cpp -o "$work/libcud
 driver=$!
 g++ "${flags[@]}" -O0 -Wl,-soname,libnvrtc.so.12 -Wl,--version-script="$here/nvrtc/nvrtc.map" \
   "$here"/nvrtc/nvrtc.cpp -o "$work/libnvrtc.so.12" -ldl
+g++ "${flags[@]}" -O0 -Wl,-soname,libnvidia-ml.so.1 "$here"/nvml/nvml.cpp -o "$work/libnvidia-ml.so.1"
 wait "$driver"
 cp "$here"/emulation/*.h "$work/"
 # Renamed into place, so that a build beside this one never sees half a file.

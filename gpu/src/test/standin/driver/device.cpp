@@ -138,6 +138,12 @@ API cuDeviceGetName(char* name, int length, int) {
   return SUCCESS;
 }
 
+API cuDeviceGetPCIBusId(char* id, int length, int device) {
+  ENTER_DRIVER();
+  snprintf(id, length, "0000:%02x:00.0", 0x65 + device);
+  return SUCCESS;
+}
+
 API cuDeviceGetAttribute(int* value, int attribute, int) {
   ENTER_DRIVER();
   if (attribute >= COUNTERS && attribute < COUNTERS + COUNTER_COUNT) {

@@ -11,6 +11,7 @@ import dev.millrace.gpu.engine.Slot;
 import dev.millrace.gpu.model.Plan;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Scores a plan on a GPU. One thread makes every driver call: it opens the device, sends submitted
@@ -83,6 +84,11 @@ final class CudaEngine implements Engine {
         }
         own.depart(submittedRows, listener);
         queue.put(own);
+    }
+
+    @Override
+    public Optional<String> deviceId() {
+        return Optional.of(thread.deviceId());
     }
 
     @Override

@@ -46,6 +46,7 @@ final class EngineThread {
     private final List<CudaSlot> waiting = new ArrayList<>();
 
     private volatile EngineDescription description;
+    private volatile String deviceId;
     private volatile int batchLimit;
 
     private DeviceSide side;
@@ -84,6 +85,10 @@ final class EngineThread {
 
     EngineDescription description() {
         return description;
+    }
+
+    String deviceId() {
+        return deviceId;
     }
 
     int batchLimit() {
@@ -130,6 +135,7 @@ final class EngineThread {
         }
         side = DeviceSide.open(plan, options, settings);
         DeviceFacts facts = side.facts();
+        deviceId = facts.pciBusId();
         String device =
                 "%s, compute capability %d.%d"
                         .formatted(facts.name(), facts.capability() / 10, facts.capability() % 10);

@@ -1,6 +1,7 @@
 package dev.millrace.gpu.engine;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An open instance that scores micro-batches with one model.
@@ -36,6 +37,15 @@ public interface Engine extends AutoCloseable {
      * @throws IllegalStateException if the slot is in flight already or the engine is closed
      */
     void submit(Slot slot, int rows, CompletionListener listener);
+
+    /**
+     * Which device the engine was opened on, for whoever watches devices: the PCI bus id of a GPU,
+     * for example {@code 0000:65:00.0}. Empty where the CPU scores by choice; a fallback changes
+     * nothing.
+     */
+    default Optional<String> deviceId() {
+        return Optional.empty();
+    }
 
     /** Cumulative figures since the engine was opened. */
     EngineStatistics statistics();

@@ -10,6 +10,8 @@ import dev.millrace.gpu.engine.Precision;
 import dev.millrace.gpu.engine.Slot;
 import dev.millrace.gpu.interpreter.PlanInterpreter;
 import dev.millrace.gpu.model.Plan;
+import dev.millrace.gpu.monitor.DeviceReading;
+import dev.millrace.gpu.monitor.DeviceSensors;
 import dev.millrace.gpu.testing.RandomPlans;
 import dev.millrace.gpu.testing.Submission;
 import dev.millrace.gpu.testing.TestPlans;
@@ -37,6 +39,21 @@ class OnDeviceTest extends EngineContractTest {
     @Override
     protected Map<String, String> properties() {
         return Map.of();
+    }
+
+    @Test
+    void readsTheDeviceItScoresOn() throws Exception {
+        try (Engine engine =
+                TestingEngines.open(
+                        TestPlans.mlp(new Random(1), 4, 4, 1),
+                        EngineOptions.of(CudaBackend.NAME, 16, 2))) {
+            DeviceReading reading =
+                    DeviceSensors.of(engine.deviceId().orElseThrow()).orElseThrow().read();
+            System.out.println(reading);
+            assertThat(reading.memoryUsedBytes()).isBetween(1.0, reading.memoryTotalBytes());
+            assertThat(reading.powerWatts()).isPositive();
+            assertThat(reading.temperatureCelsius()).isPositive();
+        }
     }
 
     @Test

@@ -41,6 +41,7 @@ public final class StandinDriver {
                     "driver/stream.cpp",
                     "emulation/cuda_emulation.h",
                     "emulation/module_abi.h",
+                    "nvml/nvml.cpp",
                     "nvrtc/nvrtc.cpp",
                     "nvrtc/nvrtc.map");
     private static final int COUNTERS = 1_000_000;

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -40,6 +41,7 @@ public final class VersionedEngine implements Engine {
     private final ModelSignature signature;
     private final List<VersionedSlot> slots = new ArrayList<>();
     private final Runnable onClose;
+    private final Optional<String> deviceId;
     private boolean closed;
 
     VersionedEngine(Versions versions, int capacity, int slotCount, Runnable onClose) {
@@ -47,6 +49,7 @@ public final class VersionedEngine implements Engine {
         this.model = versions.signature();
         this.signature = signature(model);
         this.onClose = onClose;
+        this.deviceId = versions.lane(0).openEngine().deviceId();
         for (int index = 0; index < slotCount; index++) {
             slots.add(new VersionedSlot(index, capacity, signature));
         }
@@ -82,6 +85,11 @@ public final class VersionedEngine implements Engine {
     @Override
     public EngineDescription description() {
         return versions.lane(0).engine();
+    }
+
+    @Override
+    public Optional<String> deviceId() {
+        return deviceId;
     }
 
     @Override

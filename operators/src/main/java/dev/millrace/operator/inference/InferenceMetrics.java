@@ -4,7 +4,10 @@ import static dev.millrace.operator.inference.MetricDescription.Type.COUNTER;
 import static dev.millrace.operator.inference.MetricDescription.Type.GAUGE;
 import static dev.millrace.operator.inference.MetricDescription.Type.HISTOGRAM;
 
+import dev.millrace.gpu.engine.EngineDescription;
 import dev.millrace.gpu.engine.EngineStatistics;
+import dev.millrace.gpu.engine.ModelVersion;
+import dev.millrace.gpu.monitor.DeviceReading;
 import dev.millrace.operator.batch.FlushReason;
 import dev.millrace.operator.deadletter.DeadLetter;
 import java.util.ArrayList;
@@ -13,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
@@ -30,6 +34,7 @@ public final class InferenceMetrics {
     /** The group that all names are in. */
     public static final String GROUP = "millrace";
 
+    private static final String DEVICE_LABEL = "gpu";
     private static final List<MetricDescription> DECLARED = new ArrayList<>();
 
     public static final MetricDescription RECORDS_IN =
@@ -116,6 +121,45 @@ public final class InferenceMetrics {
                     "text",
                     "Backend, device, precision and exactness of the engine, and why it was"
                             + " chosen.");
+
+    public static final MetricDescription SERVING =
+            declareIn(
+                    "serving",
+                    List.of("model", "version", "backend", "device", "precision", "exactness"),
+                    GAUGE,
+                    "0 or 1",
+                    "1 for the model version and the engine that score at present, which the labels"
+                            + " name; 0 for those they took over from.");
+    public static final MetricDescription VERSION_RECORDS =
+            declareIn(
+                    "records",
+                    List.of("model", "version", "role"),
+                    COUNTER,
+                    "records",
+                    "Scores by model version; the role is `main` or `shadow`.");
+    public static final MetricDescription GPU_ANSWERS =
+            device("answers", "0 or 1", "0 while the GPU cannot be read: it is lost, for example.");
+    public static final MetricDescription GPU_UTILISATION =
+            device(
+                    "utilisation",
+                    "0 to 1",
+                    "Share of the time in which the GPU ran a kernel of whomever.");
+    public static final MetricDescription GPU_MEMORY_USED =
+            device("memoryUsedBytes", "bytes", "Device memory in use, by all processes.");
+    public static final MetricDescription GPU_MEMORY_TOTAL =
+            device("memoryTotalBytes", "bytes", "Device memory there is.");
+    public static final MetricDescription GPU_TEMPERATURE =
+            device("temperatureCelsius", "degrees Celsius", "Temperature of the chip.");
+    public static final MetricDescription GPU_POWER = device("powerWatts", "watts", "Power drawn.");
+    public static final MetricDescription GPU_ENERGY =
+            device("energyJoules", "joules", "Energy drawn since the driver was loaded.");
+    public static final MetricDescription GPU_JOULES_PER_THOUSAND =
+            device(
+                    "joulesPerThousandRecords",
+                    "joules",
+                    "Energy drawn for each thousand records that this process scored on the GPU, by"
+                            + " whomever it was drawn, in the last 10 seconds or so that had"
+                            + " records.");
 
     private static final Map<DeadLetter.Kind, MetricDescription> DEAD_LETTERS =
             new EnumMap<>(DeadLetter.Kind.class);
@@ -261,6 +305,66 @@ public final class InferenceMetrics {
                 (metric, figure) -> gauge(metric, () -> figure.applyAsLong(model.statistics())));
     }
 
+    /** The gauges of the GPU that scores. */
+    void deviceGauges(DeviceWatch watch) {
+        MetricGroup device = labelled(group, GPU_ANSWERS, List.of(watch.deviceId()));
+        device.gauge(GPU_ANSWERS.name(), () -> watch.answers() ? 1 : 0);
+        reading(device, GPU_UTILISATION, watch, DeviceReading::utilisation);
+        reading(device, GPU_MEMORY_USED, watch, DeviceReading::memoryUsedBytes);
+        reading(device, GPU_MEMORY_TOTAL, watch, DeviceReading::memoryTotalBytes);
+        reading(device, GPU_TEMPERATURE, watch, DeviceReading::temperatureCelsius);
+        reading(device, GPU_POWER, watch, DeviceReading::powerWatts);
+        reading(device, GPU_ENERGY, watch, DeviceReading::energyJoules);
+        device.gauge(GPU_JOULES_PER_THOUSAND.name(), watch::joulesPerThousandRecords);
+    }
+
+    private static void reading(
+            MetricGroup device,
+            MetricDescription metric,
+            DeviceWatch watch,
+            ToDoubleFunction<DeviceReading> figure) {
+        device.gauge(metric.name(), () -> figure.applyAsDouble(watch.reading()));
+    }
+
+    /** Says from now on that a version is scored by an engine. */
+    void serving(ModelVersion version, EngineDescription engine, Gauge<Integer> isCurrent) {
+        labelled(
+                        group,
+                        SERVING,
+                        List.of(
+                                version.name(),
+                                version.version(),
+                                engine.backend(),
+                                engine.device(),
+                                engine.precision().name().toLowerCase(Locale.ROOT),
+                                engine.exactness().name().toLowerCase(Locale.ROOT)))
+                .gauge(SERVING.name(), isCurrent);
+    }
+
+    /**
+     * The counter of a version's scores, for a function that knows versions; once for each.
+     *
+     * @param operatorGroup of the function's {@link
+     *     org.apache.flink.api.common.functions.RuntimeContext}
+     */
+    public static Counter versionRecords(
+            MetricGroup operatorGroup, ModelVersion version, boolean shadow) {
+        return labelled(
+                        operatorGroup.addGroup(GROUP),
+                        VERSION_RECORDS,
+                        List.of(version.name(), version.version(), shadow ? "shadow" : "main"))
+                .counter(VERSION_RECORDS.name());
+    }
+
+    private static MetricGroup labelled(
+            MetricGroup group, MetricDescription metric, List<String> values) {
+        MetricGroup inner = group;
+        for (int label = 0; label < values.size(); label++) {
+            inner = inner.addGroup(metric.labels().get(label), values.get(label));
+        }
+        return inner;
+    }
+
     private Counter counter(MetricDescription metric) {
         return group.counter(metric.name());
     }
@@ -271,7 +375,20 @@ public final class InferenceMetrics {
 
     private static MetricDescription declare(
             String name, MetricDescription.Type type, String unit, String description) {
-        MetricDescription metric = new MetricDescription(name, type, unit, description);
+        return declareIn(name, List.of(), type, unit, description);
+    }
+
+    private static MetricDescription device(String name, String unit, String description) {
+        return declareIn(name, List.of(DEVICE_LABEL), GAUGE, unit, description);
+    }
+
+    private static MetricDescription declareIn(
+            String name,
+            List<String> labels,
+            MetricDescription.Type type,
+            String unit,
+            String description) {
+        MetricDescription metric = new MetricDescription(name, labels, type, unit, description);
         DECLARED.add(metric);
         return metric;
     }

@@ -78,6 +78,11 @@ public final class MicroBatchInferenceOperator<IN, OUT> extends AbstractStreamOp
     private transient DeadLetterOutput<IN> deadLetters;
     private transient LingerTimer lingerTimer;
     private transient InferenceMetrics inferenceMetrics;
+    private transient ServingInfo serving;
+
+    /** Null where no device scores, or none that can be watched. */
+    private transient DeviceWatch device;
+
     private transient TypeSerializer<IN> copySerializer;
     private transient boolean yielding;
     private transient boolean releasing;
@@ -118,6 +123,14 @@ public final class MicroBatchInferenceOperator<IN, OUT> extends AbstractStreamOp
         lingerTimer = new LingerTimer(getProcessingTimeService(), new LingerExpiry());
         copySerializer = serializerForCopies();
         inferenceMetrics.engineGauges(model);
+        serving = new ServingInfo(inferenceMetrics, model);
+        device =
+                model.deviceId()
+                        .flatMap(id -> DeviceWatch.shared(id, clock::relativeTimeNanos))
+                        .orElse(null);
+        if (device != null) {
+            inferenceMetrics.deviceGauges(device);
+        }
         inferenceMetrics.gauge(InferenceMetrics.IN_FLIGHT, window::size);
         inferenceMetrics.gauge(InferenceMetrics.SLOTS, window::capacity);
         inferenceMetrics.gauge(InferenceMetrics.TARGET_ROWS, policy::targetRows);
@@ -274,6 +287,10 @@ public final class MicroBatchInferenceOperator<IN, OUT> extends AbstractStreamOp
                 (batch.completedNanos() - batch.submittedNanos()) / 1000);
         inferenceMetrics.queueMicros.update((nowNanos - batch.completedNanos()) / 1000);
         inferenceMetrics.latencyMicros.update((nowNanos - batch.openedNanos()) / 1000);
+        serving.check();
+        if (device != null) {
+            device.scored(batch.rows());
+        }
         batcher.released(batch, nowNanos);
     }
 

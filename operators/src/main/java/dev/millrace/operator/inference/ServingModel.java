@@ -12,6 +12,7 @@ import dev.millrace.gpu.engine.TensorSpec;
 import dev.millrace.operator.batch.MicroBatch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.flink.util.IOUtils;
 
 /**
@@ -111,6 +112,10 @@ final class ServingModel<IN, OUT> implements ServedModel {
     @Override
     public EngineDescription engine() {
         return engine.description();
+    }
+
+    Optional<String> deviceId() {
+        return engine.deviceId();
     }
 
     FeatureWriter<IN> features() {

@@ -8,7 +8,7 @@
  * <p><b>Clock.</b> {@link dev.millrace.operator.inference.MicroBatchInferenceOperator} alone reads
  * one, through Flink's processing-time service.
  *
- * <p><b>May import:</b> Flink, {@code dev.millrace.gpu.engine}, {@code
- * dev.millrace.operator.batch}, {@code dev.millrace.operator.deadletter}.
+ * <p><b>May import:</b> Flink, {@code dev.millrace.gpu.engine}, {@code dev.millrace.gpu.monitor},
+ * {@code dev.millrace.operator.batch}, {@code dev.millrace.operator.deadletter}.
  */
 package dev.millrace.operator.inference;

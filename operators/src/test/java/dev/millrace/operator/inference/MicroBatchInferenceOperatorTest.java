@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.event.WatermarkEvent;
 import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.streaming.api.operators.ChainingStrategy;
@@ -433,14 +434,77 @@ class MicroBatchInferenceOperatorTest {
 
     @Test
     void registersEveryMetricThatIsDeclared() throws Exception {
-        try (OperatorHarness harness = open()) {
+        engine.onDevice(TestingDevice.PREFIX + "declared");
+        try (OperatorHarness harness =
+                OperatorHarness.open(engine, OPTIONS, TestingEngine.FEATURES, countingScores())) {
             List<String> declared =
                     InferenceMetrics.declared().stream().map(MetricDescription::name).toList();
             assertThat(declared).doesNotHaveDuplicates();
             assertThat(harness.metrics.registered.keySet())
+                    .extracting(name -> name.replaceFirst("\\{.*", ""))
                     .containsExactlyInAnyOrderElementsOf(declared);
             assertThat(InferenceMetrics.declared())
                     .allSatisfy(metric -> assertThat(metric.description()).endsWith("."));
+        }
+    }
+
+    private static ScoreReader<Long, Long> countingScores() {
+        return new ScoreReader<>() {
+            private transient Counter records;
+
+            @Override
+            public void open(ServedModel model, RuntimeContext context) {
+                records =
+                        InferenceMetrics.versionRecords(
+                                context.getMetricGroup(), model.version(), false);
+            }
+
+            @Override
+            public Long read(Long value, Slot slot, int row) throws Exception {
+                records.inc();
+                return TestingEngine.SCORES.read(value, slot, row);
+            }
+        };
+    }
+
+    @Test
+    void saysByLabelsWhichEngineScores() throws Exception {
+        String device =
+                "model=testing,version=1,backend=testing,device=%s,precision=fp32,exactness=portable";
+        try (OperatorHarness harness = open()) {
+            String before = device.formatted("CPU");
+            assertThat(harness.metrics.value(InferenceMetrics.SERVING, before)).isEqualTo(1);
+            engine.fallBack();
+            harness.send(1, 2, 3);
+            harness.runMails();
+            assertThat(harness.metrics.value(InferenceMetrics.SERVING, before)).isEqualTo(0);
+            assertThat(harness.metrics.value(InferenceMetrics.SERVING, device.formatted("twin")))
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void readsTheGpuThatScores() throws Exception {
+        engine.onDevice(TestingDevice.PREFIX + "read");
+        try (OperatorHarness harness = open()) {
+            String labels = "gpu=" + TestingDevice.PREFIX + "read";
+            RecordingMetrics metrics = harness.metrics;
+            assertThat(metrics.value(InferenceMetrics.GPU_ANSWERS, labels)).isEqualTo(1);
+            assertThat(metrics.value(InferenceMetrics.GPU_UTILISATION, labels)).isEqualTo(0.5);
+            assertThat(metrics.value(InferenceMetrics.GPU_MEMORY_USED, labels)).isEqualTo(20.0);
+            assertThat(metrics.value(InferenceMetrics.GPU_MEMORY_TOTAL, labels)).isEqualTo(80.0);
+            assertThat(metrics.value(InferenceMetrics.GPU_TEMPERATURE, labels)).isEqualTo(60.0);
+            assertThat(metrics.value(InferenceMetrics.GPU_POWER, labels)).isEqualTo(250.0);
+            assertThat(metrics.value(InferenceMetrics.GPU_ENERGY, labels)).isEqualTo(0.0);
+        }
+    }
+
+    @Test
+    void withoutAGpuThereAreNoMetricsOfOne() throws Exception {
+        try (OperatorHarness harness = open()) {
+            assertThat(harness.metrics.registered.keySet())
+                    .noneMatch(name -> name.contains("gpu="))
+                    .contains(InferenceMetrics.RECORDS_IN.name());
         }
     }
 

@@ -39,6 +39,35 @@ final class RecordingMetrics extends UnregisteredMetricsGroup {
         }
     }
 
+    @Override
+    public MetricGroup addGroup(String key, String value) {
+        return new Labelled("{" + key + "=" + value);
+    }
+
+    /** A group of labels: what is in it is kept under its name, the labels behind it. */
+    private final class Labelled extends UnregisteredMetricsGroup {
+        private final String labels;
+
+        Labelled(String labels) {
+            this.labels = labels;
+        }
+
+        @Override
+        public MetricGroup addGroup(String key, String value) {
+            return new Labelled(labels + "," + key + "=" + value);
+        }
+
+        @Override
+        public Counter counter(String name) {
+            return record(name + labels + "}", super.counter(name));
+        }
+
+        @Override
+        public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
+            return record(name + labels + "}", gauge);
+        }
+    }
+
     private <M extends Metric> M record(String name, M metric) {
         if (registered.put(name, metric) != null) {
             throw new AssertionError("Metric " + name + " is registered twice");
@@ -67,6 +96,12 @@ final class RecordingMetrics extends UnregisteredMetricsGroup {
 
     Histogram histogram(MetricDescription metric) {
         return (Histogram) registered.get(metric.name());
+    }
+
+    /** The value of a gauge with labels, for example {@code gpu=testing}. */
+    Object value(MetricDescription metric, String labels) {
+        Metric gauge = registered.get("%s{%s}".formatted(metric.name(), labels));
+        return gauge == null ? null : ((Gauge<?>) gauge).getValue();
     }
 
     Object value(MetricDescription metric) {

@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +60,8 @@ public final class TestingEngine implements Engine {
     private LongPredicate guilty = value -> false;
     private EngineException guiltyFailure;
     private volatile int batchLimit;
+    private volatile boolean fallback;
+    private String deviceId;
     private boolean manual;
     private ExecutorService thread;
     private Submission last;
@@ -102,6 +105,23 @@ public final class TestingEngine implements Engine {
     public synchronized TestingEngine failNext(EngineException... next) {
         failures.addAll(List.of(next));
         return this;
+    }
+
+    /** Names a device to be watched. */
+    public TestingEngine onDevice(String id) {
+        deviceId = id;
+        return this;
+    }
+
+    /** Says from now on that its twin scores. */
+    public TestingEngine fallBack() {
+        fallback = true;
+        return this;
+    }
+
+    @Override
+    public Optional<String> deviceId() {
+        return Optional.ofNullable(deviceId);
     }
 
     /** Asks for smaller micro-batches. */
@@ -152,7 +172,11 @@ public final class TestingEngine implements Engine {
     @Override
     public EngineDescription description() {
         return new EngineDescription(
-                "testing", "CPU", Precision.FP32, Exactness.PORTABLE, "it is the only one");
+                "testing",
+                fallback ? "twin" : "CPU",
+                Precision.FP32,
+                Exactness.PORTABLE,
+                "it is the only one");
     }
 
     @Override

@@ -21,6 +21,7 @@ public final class CudaContext implements AutoCloseable {
      * What the device is.
      *
      * @param name the device's name as the driver gives it
+     * @param pciBusId where it is plugged in, the same for every library of NVIDIA's
      * @param capability compute capability, 90 for 9.0
      * @param multiprocessors number of multiprocessors
      * @param sharedBytesPerBlock the most shared memory one block can opt into
@@ -28,6 +29,7 @@ public final class CudaContext implements AutoCloseable {
      */
     public record DeviceFacts(
             String name,
+            String pciBusId,
             int capability,
             int multiprocessors,
             int sharedBytesPerBlock,
@@ -42,6 +44,7 @@ public final class CudaContext implements AutoCloseable {
     private static DeviceFacts factsOf(CUdevice device, int driverVersion) {
         return new DeviceFacts(
                 text(CudaDriver.deviceName(device)),
+                CudaDriver.devicePciBusId(device),
                 10 * CudaDriver.deviceAttribute(device, CudaDriver.ATTRIBUTE_CAPABILITY_MAJOR)
                         + CudaDriver.deviceAttribute(device, CudaDriver.ATTRIBUTE_CAPABILITY_MINOR),
                 CudaDriver.deviceAttribute(device, CudaDriver.ATTRIBUTE_MULTIPROCESSORS),

@@ -25,6 +25,7 @@ final class CudaDriver {
     static final int ATTRIBUTE_CAPABILITY_MINOR = 76;
     static final int ATTRIBUTE_SHARED_PER_BLOCK_OPT_IN = 97;
 
+    private static final int PCI_BUS_ID_CHARACTERS = 32;
     private static final int HOST_ALLOC_PORTABLE = 1;
     private static final int CAPTURE_MODE_THREAD_LOCAL = 1;
     private static final int FUNCTION_MAX_DYNAMIC_SHARED = 8;
@@ -60,6 +61,14 @@ final class CudaDriver {
         byte[] name = new byte[256];
         check(JCudaDriver.cuDeviceGetName(name, name.length, device), "cuDeviceGetName");
         return name;
+    }
+
+    static String devicePciBusId(CUdevice device) {
+        String[] id = new String[1];
+        check(
+                JCudaDriver.cuDeviceGetPCIBusId(id, PCI_BUS_ID_CHARACTERS, device),
+                "cuDeviceGetPCIBusId");
+        return id[0];
     }
 
     static int deviceAttribute(CUdevice device, int attribute) {
