@@ -55,6 +55,7 @@ final class RoutedScores
                 settings.framing(),
                 settings.partitioning(),
                 settings.keepHeaders(),
+                settings.traces(),
                 settings.provenance(),
                 false,
                 settings.scores());
@@ -102,7 +103,8 @@ final class RoutedScores
         ScoredRecords reader = readers.get(lane);
         if (reader == null) {
             Lane served = session.lane(lane);
-            reader = new ScoredRecords(served.shadow() ? shadowSettings : settings);
+            reader =
+                    new ScoredRecords(served.shadow() ? shadowSettings : settings, served.shadow());
             reader.open(served, context);
             readers.set(lane, reader);
         }

@@ -14,6 +14,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * @param framing what stands before each
  * @param partitioning which partition they go to
  * @param keepHeaders names of headers they keep from their input
+ * @param traces whether they carry their input's trace context
  * @param provenance whether they say when and by which engine they were scored
  * @param reuse whether one record serves for all, because nothing keeps it
  * @param scores what they carry
@@ -24,6 +25,7 @@ record ScoredRecordSettings(
         ScoredFraming framing,
         Partitioning partitioning,
         List<String> keepHeaders,
+        boolean traces,
         boolean provenance,
         boolean reuse,
         ScoreSelection scores)
@@ -36,6 +38,7 @@ record ScoredRecordSettings(
                 ScoredFraming.of(config),
                 config.sink().partitioning(),
                 config.sink().keepHeaders(),
+                config.sink().traceHeaders(),
                 config.sink().provenanceHeader(),
                 !config.sink().properties().containsKey(ProducerConfig.INTERCEPTOR_CLASSES_CONFIG),
                 ScoreSelection.of(config.outputs()));

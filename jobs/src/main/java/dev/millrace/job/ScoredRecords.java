@@ -5,6 +5,7 @@ import dev.millrace.gpu.engine.Slot;
 import dev.millrace.job.config.Partitioning;
 import dev.millrace.job.kafka.FixedHeaders;
 import dev.millrace.job.kafka.ReusedRecord;
+import dev.millrace.operator.inference.InferenceMetrics;
 import dev.millrace.operator.inference.ScoreReader;
 import dev.millrace.operator.inference.ServedModel;
 import dev.millrace.schema.ModelIdentity;
@@ -13,6 +14,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -26,7 +29,13 @@ final class ScoredRecords
     private static final long serialVersionUID = 1L;
     private static final FixedHeaders NO_HEADERS = new FixedHeaders();
 
+    /** The headers of W3C Trace Context. */
+    private static final String TRACE_PARENT = "traceparent";
+
+    private static final String TRACE_STATE = "tracestate";
+
     private final ScoredRecordSettings settings;
+    private final boolean shadow;
     private transient ServedModel model;
     private transient ScoredRecordEncoder encoder;
     private transient SlotBuffers outputs;
@@ -42,12 +51,22 @@ final class ScoredRecords
     /** The last timestamp as an object: neighbours mostly share their millisecond. */
     private transient Long timestamp;
 
-    ScoredRecords(ScoredRecordSettings settings) {
+    private transient Counter records;
+
+    /**
+     * @param shadow whether it reads the scores of a shadow
+     */
+    ScoredRecords(ScoredRecordSettings settings, boolean shadow) {
         this.settings = settings;
+        this.shadow = shadow;
     }
 
     @Override
     public void open(ServedModel served, RuntimeContext context) {
+        open(served, context.getMetricGroup());
+    }
+
+    void open(ServedModel served, MetricGroup metrics) {
         model = served;
         ModelVersion version = served.version();
         encoder =
@@ -62,6 +81,7 @@ final class ScoredRecords
         provenance = new Header[0];
         sharedHeaders = NO_HEADERS;
         timestamp = -1L;
+        records = InferenceMetrics.versionRecords(metrics, version, shadow);
     }
 
     @Override
@@ -71,6 +91,7 @@ final class ScoredRecords
             startMicroBatch(slot);
         }
         lastRow = row;
+        records.inc();
         byte[] value =
                 encoder.encode(
                         record.topic(),
@@ -114,15 +135,25 @@ final class ScoredRecords
     }
 
     private FixedHeaders headers(ConsumerRecord<byte[], byte[]> record) {
-        if (settings.keepHeaders().isEmpty()) {
+        boolean traced = isTraced(record);
+        if (!traced && settings.keepHeaders().isEmpty()) {
             return sharedHeaders;
         }
         List<Header> headers = new ArrayList<>(List.of(provenance));
         for (Header header : record.headers()) {
-            if (settings.keepHeaders().contains(header.key())) {
+            if (settings.keepHeaders().contains(header.key()) || (traced && isTrace(header))) {
                 headers.add(header);
             }
         }
         return new FixedHeaders(headers.toArray(Header[]::new));
+    }
+
+    /** A trace state means nothing without its parent, so that alone says whether there is one. */
+    private boolean isTraced(ConsumerRecord<byte[], byte[]> record) {
+        return settings.traces() && record.headers().lastHeader(TRACE_PARENT) != null;
+    }
+
+    private static boolean isTrace(Header header) {
+        return header.key().equals(TRACE_PARENT) || header.key().equals(TRACE_STATE);
     }
 }

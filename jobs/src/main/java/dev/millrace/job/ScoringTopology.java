@@ -163,7 +163,7 @@ public final class ScoringTopology {
         if (releases.isEmpty()) {
             return builder.engine(EngineProvider.of(pipeline.artifact(), config.engine()))
                     .features(features)
-                    .scores(new ScoredRecords(scored))
+                    .scores(new ScoredRecords(scored, false))
                     .build();
         }
         return builder.engine(new VersionedEngineProvider(pipeline.artifact(), releases.get()))

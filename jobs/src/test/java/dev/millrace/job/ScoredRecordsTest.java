@@ -18,10 +18,15 @@ import dev.millrace.schema.ScoredRecord;
 import dev.millrace.schema.ScoredRecordDecoder;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
@@ -72,7 +77,38 @@ class ScoredRecordsTest {
         assertThat(records.keep(first)).isSameAs(first);
     }
 
+    @Test
+    void traceContextGoesThrough() throws Exception {
+        Header parent = header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b71-01");
+        Header state = header("tracestate", "vendor=1");
+        Header other = header("tenant", "a");
+        ConsumerRecord<byte[], byte[]> traced = input(7, parent, other, state);
+        ProducerRecord<byte[], byte[]> scored = open(true).read(traced, slot, 0);
+        assertThat(scored.headers()).extracting(Header::key).contains(Provenance.HEADER);
+        assertThat(scored.headers()).contains(parent, state).hasSize(3);
+        scored = open(true, false, "tenant").read(traced, slot, 0);
+        assertThat(scored.headers()).contains(other).doesNotContain(parent, state);
+        scored = open(true, true, "tenant", "traceparent").read(traced, slot, 0);
+        assertThat(scored.headers()).contains(parent, state, other).hasSize(4);
+    }
+
+    @Test
+    void recordsWithoutATraceShareTheirHeaders() throws Exception {
+        ScoredRecords records = open(true);
+        Headers first = records.read(input(7), slot, 0).headers();
+        assertThat(records.read(input(8, header("tracestate", "a=b")), slot, 1).headers())
+                .isSameAs(first);
+    }
+
+    private static Header header(String name, String value) {
+        return new RecordHeader(name, value.getBytes(StandardCharsets.UTF_8));
+    }
+
     private ScoredRecords open(boolean reuse) {
+        return open(reuse, true);
+    }
+
+    private ScoredRecords open(boolean reuse, boolean traces, String... keepHeaders) {
         ScoredRecords records =
                 new ScoredRecords(
                         new ScoredRecordSettings(
@@ -80,15 +116,17 @@ class ScoredRecordsTest {
                                 "scored",
                                 new ScoredFraming(ScoredFormat.AVRO, 0),
                                 Partitioning.SOURCE,
-                                List.of(),
+                                List.of(keepHeaders),
+                                traces,
                                 true,
                                 reuse,
-                                ScoreSelection.of(OutputSettings.all())));
-        records.open(new TestingModel(), null);
+                                ScoreSelection.of(OutputSettings.all())),
+                        false);
+        records.open(new TestingModel(), new UnregisteredMetricsGroup());
         return records;
     }
 
-    private static ConsumerRecord<byte[], byte[]> input(int offset) {
+    private static ConsumerRecord<byte[], byte[]> input(int offset, Header... headers) {
         return new ConsumerRecord<>(
                 "payments",
                 3,
@@ -99,7 +137,7 @@ class ScoredRecordsTest {
                 0,
                 new byte[] {(byte) offset},
                 new byte[0],
-                new RecordHeaders(),
+                new RecordHeaders(headers),
                 Optional.empty());
     }
 

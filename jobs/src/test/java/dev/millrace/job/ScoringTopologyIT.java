@@ -68,6 +68,7 @@ class ScoringTopologyIT {
                 value,
                 List.of(
                         new RecordHeader("traceparent", "00-1-2-01".getBytes(UTF_8)),
+                        new RecordHeader("tracestate", "a=b".getBytes(UTF_8)),
                         new RecordHeader("other", null)));
     }
 
@@ -92,7 +93,7 @@ class ScoringTopologyIT {
     @Test
     void scoresEveryRecordOnceInOrderAndKeepsWhatItWas() throws Exception {
         sendInputs();
-        run("  keep-headers: [traceparent]\n");
+        run("");
 
         int deadLetters = RECORDS / 100;
         Map<Integer, Long> lastOffsets = new HashMap<>();
@@ -112,6 +113,7 @@ class ScoringTopologyIT {
             assertThat(record.timestamp()).isEqualTo(TIME + number);
             assertThat(record.key()).isEqualTo(("key-" + number).getBytes(UTF_8));
             assertThat(header(record, "traceparent")).isEqualTo("00-1-2-01");
+            assertThat(header(record, "tracestate")).isEqualTo("a=b");
             assertThat(record.headers().lastHeader("other")).isNull();
             assertThat(header(record, Provenance.HEADER))
                     .matches("at=.*Z engine=\\w+ exactness=.*");
@@ -121,7 +123,12 @@ class ScoringTopologyIT {
     @Test
     void divertsWhatCannotBeDecodedAsItWas() throws Exception {
         sendInputs();
-        run("  delivery-guarantee: at-least-once\n  provenance-header: false\n");
+        run(
+                """
+                  delivery-guarantee: at-least-once
+                  provenance-header: false
+                  trace-headers: false
+                """);
 
         List<ConsumerRecord<byte[], byte[]>> letters =
                 kafka.read("scored.dead-letters", RECORDS / 100);
@@ -135,6 +142,7 @@ class ScoringTopologyIT {
             assertThat(letter.key()).isEqualTo(("key-" + number).getBytes(UTF_8));
             assertThat(letter.timestamp()).isEqualTo(TIME + number);
             assertThat(header(letter, "traceparent")).isEqualTo("00-1-2-01");
+            assertThat(header(letter, "tracestate")).isEqualTo("a=b");
             assertThat(letter.headers().lastHeader("other").value()).isNull();
             assertThat(header(letter, DeadLetterHeaders.KIND)).isEqualTo("undecodable");
             assertThat(header(letter, DeadLetterHeaders.MESSAGE)).isNotEmpty();

@@ -126,6 +126,7 @@ public record PipelineConfig(
             String transactionalIdPrefix,
             Partitioning partitioning,
             List<String> keepHeaders,
+            boolean traceHeaders,
             boolean provenanceHeader,
             boolean createTopics,
             Map<String, String> properties) {

@@ -258,6 +258,7 @@ public final class PipelineReader {
                 values.find(PipelineSettings.TRANSACTIONAL_ID_PREFIX).orElse("millrace-" + name),
                 values.get(PipelineSettings.PARTITIONING),
                 values.get(PipelineSettings.KEEP_HEADERS),
+                values.get(PipelineSettings.TRACE_HEADERS),
                 values.get(PipelineSettings.PROVENANCE_HEADER),
                 values.get(PipelineSettings.CREATE_TOPICS),
                 properties);

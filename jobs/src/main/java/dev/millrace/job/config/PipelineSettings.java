@@ -325,7 +325,15 @@ public final class PipelineSettings {
                     CollectionTypes.STRINGS,
                     List.of(),
                     "Names of headers that scored records keep from their input, for example"
-                            + " `[traceparent, tracestate]`. Dead letters keep all.");
+                            + " `[tenant]`. Dead letters keep all.");
+    static final Option<Boolean> TRACE_HEADERS =
+            Option.of(
+                    "sink.trace-headers",
+                    OptionTypes.BOOLEAN,
+                    true,
+                    "Scored records carry the W3C trace context of their input, the headers"
+                            + " `traceparent` and `tracestate`, unchanged, so that a trace goes on"
+                            + " behind the pipeline. Costs nothing where records have none.");
     static final Option<Boolean> PROVENANCE_HEADER =
             Option.of(
                     "sink.provenance-header",
@@ -424,6 +432,7 @@ public final class PipelineSettings {
                 TRANSACTIONAL_ID_PREFIX,
                 PARTITIONING,
                 KEEP_HEADERS,
+                TRACE_HEADERS,
                 PROVENANCE_HEADER,
                 CREATE_TOPICS,
                 SINK_PROPERTIES,

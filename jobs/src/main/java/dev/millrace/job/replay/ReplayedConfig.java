@@ -97,6 +97,7 @@ final class ReplayedConfig {
                 sink.transactionalIdPrefix() + suffix(),
                 sink.partitioning(),
                 sink.keepHeaders(),
+                sink.traceHeaders(),
                 sink.provenanceHeader(),
                 sink.createTopics(),
                 sink.properties());
