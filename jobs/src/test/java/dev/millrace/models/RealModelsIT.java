@@ -296,7 +296,7 @@ class RealModelsIT {
         }
     }
 
-    private static Path model(String file) {
+    static Path model(String file) {
         for (Path parent = Path.of("").toAbsolutePath();
                 parent != null;
                 parent = parent.getParent()) {
