@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import com.sun.management.ThreadMXBean;
+import dev.millrace.gpu.check.Golden;
 import dev.millrace.gpu.engine.Engine;
 import dev.millrace.gpu.engine.EngineBackend;
 import dev.millrace.gpu.engine.EngineDescription;
@@ -46,6 +47,12 @@ class CpuBackendTest {
         List<String> order = Engines.backends().stream().map(EngineBackend::name).toList();
         assertThat(order).containsSubsequence("cpu", "onnxruntime");
         assertThat(order.indexOf("cuda")).isLessThan(order.indexOf("cpu"));
+    }
+
+    @Test
+    void scoresGoldenVectors() throws EngineException {
+        Golden.check("cpu", Map.of());
+        Golden.check("cpu", Map.of("cpu.kernels", "plain"));
     }
 
     @Test

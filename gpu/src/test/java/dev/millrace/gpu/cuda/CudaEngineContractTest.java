@@ -1,9 +1,12 @@
 package dev.millrace.gpu.cuda;
 
+import dev.millrace.gpu.check.Golden;
 import dev.millrace.gpu.engine.EngineContractTest;
+import dev.millrace.gpu.engine.EngineException;
 import dev.millrace.gpu.engine.HostMemory;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
@@ -26,5 +29,10 @@ class CudaEngineContractTest extends EngineContractTest {
     @Override
     protected long nativeBytesHeld() {
         return HostMemory.heldBytes() + StandinDriver.held();
+    }
+
+    @Test
+    void scoresGoldenVectors() throws EngineException {
+        Golden.check(backend(), properties());
     }
 }

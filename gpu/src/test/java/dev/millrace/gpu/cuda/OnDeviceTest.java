@@ -2,6 +2,7 @@ package dev.millrace.gpu.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.gpu.check.Golden;
 import dev.millrace.gpu.engine.Engine;
 import dev.millrace.gpu.engine.EngineContractTest;
 import dev.millrace.gpu.engine.EngineException;
@@ -54,6 +55,11 @@ class OnDeviceTest extends EngineContractTest {
             assertThat(reading.powerWatts()).isPositive();
             assertThat(reading.temperatureCelsius()).isPositive();
         }
+    }
+
+    @Test
+    void scoresGoldenVectors() throws EngineException {
+        Golden.check(backend(), properties());
     }
 
     @Test
