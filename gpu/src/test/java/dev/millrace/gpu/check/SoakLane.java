@@ -58,13 +58,13 @@ final class SoakLane implements Callable<Void> {
     @Override
     public Void call() throws EngineException {
         fillPool();
-        while (System.nanoTime() < end) {
+        do {
             EngineOptions options = EngineOptions.of(backend, mostRows, SLOTS);
             try (Engine engine = Engines.open(model, options)) {
                 live(engine);
             }
             engines++;
-        }
+        } while (System.nanoTime() < end);
         return null;
     }
 
@@ -99,12 +99,12 @@ final class SoakLane implements Callable<Void> {
         long deathNanos = Math.min(end, System.nanoTime() + LIFE_NANOS);
         Deque<Flight> flights = new ArrayDeque<>();
         Deque<Slot> free = new ArrayDeque<>(engine.slots());
-        while (System.nanoTime() < deathNanos) {
+        do {
             while (!free.isEmpty()) {
                 flights.add(submit(engine, free.remove()));
             }
             free.add(land(engine, flights.remove()));
-        }
+        } while (System.nanoTime() < deathNanos);
         flights.forEach(flight -> land(engine, flight));
         EngineStatistics statistics = engine.statistics();
         if (statistics.fallbackActive() || statistics.outOfMemoryBackoffs() > 0) {
