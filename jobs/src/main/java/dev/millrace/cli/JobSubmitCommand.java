@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.cluster.ClusterJob;
 import dev.millrace.cluster.FlinkCluster;
 import dev.millrace.cluster.JobLauncher;
 import dev.millrace.job.config.PipelineShipment;
@@ -42,6 +43,11 @@ final class JobSubmitCommand implements Callable<Integer> {
     private Integer parallelism;
 
     @Option(
+            names = "--if-absent",
+            description = "Do nothing, successfully, where a job of this pipeline runs already.")
+    private boolean ifAbsent;
+
+    @Option(
             names = "--from-savepoint",
             paramLabel = "PATH",
             description =
@@ -62,6 +68,14 @@ final class JobSubmitCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PipelineShipment pipeline = PipelineShipment.of(file, tasks(parallelism, options));
         FlinkCluster cluster = options.connect();
+        Optional<ClusterJob> there = cluster.ofPipeline(pipeline.name());
+        if (ifAbsent && there.isPresent()) {
+            out.printf(
+                    "Pipeline '%s' runs already%n%s%n",
+                    pipeline.name(), cluster.page(there.get().id()));
+            out.flush();
+            return 0;
+        }
         JobLauncher launcher = launcher(cluster, ClusterOptions.jobs(jar), options, out);
         String job = launcher.submit(pipeline, Optional.ofNullable(savepoint));
         out.printf("Pipeline '%s' runs%n%s%n", pipeline.name(), cluster.page(job));

@@ -48,6 +48,7 @@ import picocli.CommandLine.ScopeType;
         footerHeading = "%nExit codes: 0 done, 1 failed, 2 wrong usage or a pipeline refused.%n",
         subcommands = {
             DemoCommand.class,
+            GenerateCommand.class,
             ScoreCommand.class,
             ReplayCommand.class,
             DiffCommand.class,

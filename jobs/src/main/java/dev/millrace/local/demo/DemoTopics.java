@@ -22,8 +22,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  *
  * @param bootstrapServers the broker
  * @param partitions of each topic
+ * @param properties of all Kafka clients, for example to sign in
  */
-record DemoTopics(String bootstrapServers, int partitions) {
+record DemoTopics(String bootstrapServers, int partitions, Map<String, String> properties) {
     static final String TRANSACTIONS = "transactions";
     static final String SCORED = "transactions.scored";
     static final String DEAD_LETTERS = "transactions.dead-letters";
@@ -31,9 +32,20 @@ record DemoTopics(String bootstrapServers, int partitions) {
     /** Header of a submitted record: its number, eight bytes. */
     static final String NUMBER_HEADER = "millrace.demo.number";
 
+    DemoTopics(String bootstrapServers, int partitions) {
+        this(bootstrapServers, partitions, Map.of());
+    }
+
+    /** What every client begins with. */
+    Map<String, Object> clientProperties() {
+        Map<String, Object> all = new HashMap<>(properties);
+        all.put("bootstrap.servers", bootstrapServers);
+        return all;
+    }
+
     /** Creates the topics that do not exist. */
     void create() {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+        try (Admin admin = Admin.create(clientProperties())) {
             for (String name : List.of(TRANSACTIONS, SCORED, DEAD_LETTERS)) {
                 create(admin, name);
             }
@@ -56,16 +68,15 @@ record DemoTopics(String bootstrapServers, int partitions) {
 
     /** A consumer without a group, made for throughput; the caller closes it. */
     KafkaConsumer<byte[], byte[]> consumer(String isolationLevel) {
-        Map<String, Object> properties = new HashMap<>();
-        properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolationLevel);
-        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000);
-        properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 << 20);
-        properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
-        properties.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, 1 << 20);
+        Map<String, Object> consumer = clientProperties();
+        consumer.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolationLevel);
+        consumer.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        consumer.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000);
+        consumer.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 << 20);
+        consumer.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
+        consumer.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, 1 << 20);
         return new KafkaConsumer<>(
-                properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+                consumer, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     /** A consumer of committed scored records and dead letters, from the beginning. */

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.avro.Schema;
 
 /** Writes the demo's pipeline with its schema and model where the user can look at them. */
 final class PipelineFiles {
@@ -33,6 +34,15 @@ final class PipelineFiles {
             Files.writeString(state.pipeline(), pipeline);
         } catch (IOException e) {
             throw new DemoException("Cannot write the demo's pipeline: " + e, e);
+        }
+    }
+
+    /** The schema of the transactions. */
+    static Schema transactionSchema() {
+        try {
+            return new Schema.Parser().parse(new String(resource("transaction.avsc"), UTF_8));
+        } catch (IOException e) {
+            throw new DemoException("Cannot read the schema of the transactions: " + e, e);
         }
     }
 

@@ -1,9 +1,9 @@
 package dev.millrace.local.demo;
 
 import java.nio.ByteBuffer;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -36,7 +36,12 @@ final class Submitter implements AutoCloseable {
     private final int[] partitionOfCard = new int[Cards.COUNT];
     private final KafkaProducer<byte[], byte[]> producer;
     private final AtomicReference<Exception> failure = new AtomicReference<>();
-    private final Callback onSent = (metadata, exception) -> fail(exception);
+    private final AtomicLong acknowledged = new AtomicLong();
+    private final Callback onSent =
+            (metadata, exception) -> {
+                fail(exception);
+                acknowledged.incrementAndGet();
+            };
     private final Thread thread;
     private volatile boolean stopped;
     private volatile long lead = LEAST_LEAD;
@@ -56,7 +61,7 @@ final class Submitter implements AutoCloseable {
             int hash = Utils.murmur2(transactions.cards().key(card));
             partitionOfCard[card] = Utils.toPositive(hash) % plan.partitions();
         }
-        producer = producer(topics.bootstrapServers());
+        producer = producer(topics);
         thread = new Thread(this::run, "millrace-submitter");
         thread.setDaemon(true);
         thread.start();
@@ -65,6 +70,11 @@ final class Submitter implements AutoCloseable {
     /** Records in the topic, those of earlier runs included. Any thread. */
     long count() {
         return count;
+    }
+
+    /** Answers of the broker in this run. Any thread. */
+    long acknowledged() {
+        return acknowledged.get();
     }
 
     /** Whether nothing more will be submitted. Any thread. */
@@ -171,13 +181,14 @@ final class Submitter implements AutoCloseable {
         }
     }
 
-    private static KafkaProducer<byte[], byte[]> producer(String bootstrapServers) {
-        Map<String, Object> properties = new HashMap<>();
-        properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    private static KafkaProducer<byte[], byte[]> producer(DemoTopics topics) {
+        Map<String, Object> properties = topics.clientProperties();
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
         // Giving up on one batch and sending the next would leave a gap that nobody could find.
         properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
+        // A broker that is down for a while fills the buffer, and that is no failure either.
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Integer.MAX_VALUE);
         properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
         properties.put(ProducerConfig.LINGER_MS_CONFIG, 1);
         return new KafkaProducer<>(
