@@ -108,6 +108,15 @@ final class ModelReleaseCommand implements Callable<Integer> {
         }
         PipelineConfig config = PipelineReader.read(pipeline);
         ReleasePublishing.releases(config);
+        if (!model.substring(0, colon).equals(config.model().name())) {
+            throw usage(
+                    "the pipeline scores with model '%s' and would refuse '%s'; release %s:%s, or set 'model.name'"
+                            .formatted(
+                                    config.model().name(),
+                                    model.substring(0, colon),
+                                    config.model().name(),
+                                    model.substring(colon + 1)));
+        }
         URI address = address(file);
         ModelArtifact artifact = artifact(address, colon);
         ModelRelease release =

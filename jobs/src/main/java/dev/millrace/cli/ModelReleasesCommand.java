@@ -43,6 +43,11 @@ final class ModelReleasesCommand implements Callable<Integer> {
         try (ControlTopic topic = ReleasePublishing.open(config)) {
             releases(topic.log().items(), out);
             history(topic.log().history(), config, out);
+            if (topic.log().unreadable() > 0) {
+                out.printf(
+                        "%n%d records of the topic are neither release nor vote nor decision and say nothing%n",
+                        topic.log().unreadable());
+            }
         }
         out.flush();
         return 0;

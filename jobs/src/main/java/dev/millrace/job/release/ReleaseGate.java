@@ -47,6 +47,7 @@ public final class ReleaseGate
     public void open(OpenContext context) throws Exception {
         session = VersionedEngineProvider.session(getRuntimeContext());
         session.restore(restoredMs);
+        ReleaseMetrics.register(getRuntimeContext().getMetricGroup(), session);
         listener =
                 new ReleaseListener(
                         settings,

@@ -137,6 +137,8 @@ final class ReleaseListener implements AutoCloseable {
 
     /** Takes what was read into account: history first, then what is still claimed. */
     private void step() {
+        warnOfUnreadable();
+        session.counts(log.counts());
         ReleaseHistory history = log.history();
         int news = history.accepted().size() - session.history().accepted().size();
         if (news > 0) {
@@ -162,6 +164,16 @@ final class ReleaseListener implements AutoCloseable {
             if (subtask == 0) {
                 lead(item);
             }
+        }
+    }
+
+    private void warnOfUnreadable() {
+        int unreadable = log.unreadable();
+        if (unreadable > session.counts().unreadable()) {
+            LOG.warn(
+                    "The control topic '{}' holds {} records that are neither release nor vote nor decision; they say nothing and are skipped",
+                    settings.topic(),
+                    unreadable);
         }
     }
 

@@ -15,6 +15,7 @@ public final class ReleaseLog {
     private final Map<String, Item> items = new LinkedHashMap<>();
     private ReleaseHistory history = ReleaseHistory.EMPTY;
     private long lastSequence;
+    private int unreadable;
 
     /** One release with what became of it. */
     public static final class Item {
@@ -59,6 +60,8 @@ public final class ReleaseLog {
     void add(ConsumerRecord<byte[], byte[]> record) {
         ReleaseTopic.Entry entry = ReleaseTopic.read(record);
         if (entry == null) {
+            // Compaction leaves the deletion of a record for a while.
+            unreadable += record.key() != null && record.value() == null ? 0 : 1;
             return;
         }
         Item item = items.computeIfAbsent(entry.id(), Item::new);
@@ -69,6 +72,7 @@ public final class ReleaseLog {
         } else if (item.release == null) {
             item.release = entry.release();
             item.malformed = entry.malformed();
+            count(item);
         }
     }
 
@@ -79,8 +83,18 @@ public final class ReleaseLog {
         }
         item.decision = decision;
         lastSequence = Math.max(lastSequence, decision.sequence());
-        if (decision.accepted() && item.release != null) {
-            history = history.with(new ReleaseHistory.Accepted(item.release, decision.sequence()));
+        count(item);
+    }
+
+    /**
+     * Called when either is known: a release that was sent again after its decision stands behind
+     * it once the topic was compacted.
+     */
+    private void count(Item item) {
+        if (item.release != null && item.decision != null && item.decision.accepted()) {
+            history =
+                    history.with(
+                            new ReleaseHistory.Accepted(item.release, item.decision.sequence()));
         }
     }
 
@@ -100,6 +114,27 @@ public final class ReleaseLog {
 
     public ReleaseHistory history() {
         return history;
+    }
+
+    /** How many releases became what. */
+    ReleaseCounts counts() {
+        int accepted = 0;
+        int refused = 0;
+        int pending = 0;
+        for (Item item : items.values()) {
+            if (item.undecided()) {
+                pending++;
+            } else if (item.decision != null) {
+                accepted += item.decision.accepted() ? 1 : 0;
+                refused += item.decision.accepted() ? 0 : 1;
+            }
+        }
+        return new ReleaseCounts(accepted, refused, pending, unreadable);
+    }
+
+    /** Records that are neither release nor vote nor decision. */
+    public int unreadable() {
+        return unreadable;
     }
 
     long nextSequence() {

@@ -24,6 +24,8 @@ public final class ReleaseSession {
     private volatile long claimedFromMs = Long.MAX_VALUE;
     private volatile long greatestMs = Long.MIN_VALUE;
     private volatile Exception failure;
+    private volatile ReleaseCounts counts = ReleaseCounts.NONE;
+    private volatile Serving serving;
 
     // Task thread.
     private ReleaseHistory chosenBy;
@@ -34,6 +36,22 @@ public final class ReleaseSession {
 
     ReleaseSession(Versions versions) {
         this.versions = versions;
+        this.serving = new Serving(versions.lane(0).version().toString(), "", "");
+    }
+
+    /** What serves, for metrics: name and version, or nothing. */
+    record Serving(String champion, String challenger, String shadow) {}
+
+    Serving serving() {
+        return serving;
+    }
+
+    ReleaseCounts counts() {
+        return counts;
+    }
+
+    void counts(ReleaseCounts next) {
+        counts = next;
     }
 
     Versions versions() {
@@ -142,6 +160,11 @@ public final class ReleaseSession {
         shadow = lane(entered.shadow(), true);
         span = entered;
         chosenBy = now;
+        serving = new Serving(title(champion), title(challenger), title(shadow));
+    }
+
+    private String title(int index) {
+        return index < 0 ? "" : lane(index).version().toString();
     }
 
     private int lane(Optional<ModelRelease> release, boolean inShadow) throws Exception {

@@ -5,10 +5,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.schema.ModelRelease;
 import dev.millrace.schema.RecordDecodingException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Locale;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -16,13 +21,15 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 /**
  * The records of a control topic. Keys are {@code release|ID}, {@code vote|ID|SUBTASK} and {@code
  * decision|ID}; a release's value is Avro, votes and decisions are JSON. An id names model,
- * version, role and activation, so that the same release sent twice is one.
+ * version, role and activation and ends in a digest of the whole release: the same release sent
+ * twice is one, and another that is like it, which compaction would put in its place, is not it.
  */
 public final class ReleaseTopic {
     static final String RELEASE = "release";
     static final String VOTE = "vote";
     static final String DECISION = "decision";
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final int DIGEST_BYTES = 6;
 
     private ReleaseTopic() {}
 
@@ -49,14 +56,24 @@ public final class ReleaseTopic {
     public record Entry(
             String id, ModelRelease release, String malformed, Vote vote, Decision decision) {}
 
-    /** The id of a release: {@code fraud:8|champion|2026-02-01T00:00:00Z}. */
+    /** The id of a release: {@code fraud:8|champion|2026-02-01T00:00:00Z|5d41402abc4b}. */
     public static String id(ModelRelease release) {
-        return "%s:%s|%s|%s"
+        return "%s:%s|%s|%s|%s"
                 .formatted(
                         release.model().name(),
                         release.model().version(),
                         release.role().name().toLowerCase(Locale.ROOT),
-                        release.activeFrom());
+                        release.activeFrom(),
+                        digest(release.toAvro()));
+    }
+
+    private static String digest(byte[] value) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(value);
+            return HexFormat.of().formatHex(hash, 0, DIGEST_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-256", e);
+        }
     }
 
     public static ProducerRecord<byte[], byte[]> release(String topic, ModelRelease release) {
@@ -129,42 +146,42 @@ public final class ReleaseTopic {
 
     private static Entry vote(String id, byte[] value) {
         JsonNode node = json(value);
-        return node == null
-                ? null
-                : new Entry(
-                        id,
-                        null,
-                        "",
-                        new Vote(
-                                node.path("subtask").asInt(),
-                                node.path("parallelism").asInt(),
-                                node.path("greatestMs").asLong(),
-                                node.path("failure").asText()),
-                        null);
+        if (!node.path("subtask").isInt() || !node.path("greatestMs").isIntegralNumber()) {
+            return null;
+        }
+        Vote vote =
+                new Vote(
+                        node.path("subtask").asInt(),
+                        node.path("parallelism").asInt(),
+                        node.path("greatestMs").asLong(),
+                        node.path("failure").asText());
+        return new Entry(id, null, "", vote, null);
     }
 
     private static Entry decision(String id, byte[] value) {
         JsonNode node = json(value);
-        return node == null
-                ? null
-                : new Entry(
-                        id,
-                        null,
-                        "",
-                        null,
-                        new Decision(
-                                node.path("accepted").asBoolean(),
-                                node.path("sequence").asLong(),
-                                node.path("reason").asText(),
-                                node.path("earliestMs").asLong(),
-                                Instant.parse(node.path("at").asText("1970-01-01T00:00:00Z"))));
+        if (!node.path("accepted").isBoolean()) {
+            return null;
+        }
+        try {
+            Decision decision =
+                    new Decision(
+                            node.path("accepted").asBoolean(),
+                            node.path("sequence").asLong(),
+                            node.path("reason").asText(),
+                            node.path("earliestMs").asLong(),
+                            Instant.parse(node.path("at").asText()));
+            return new Entry(id, null, "", null, decision);
+        } catch (DateTimeException e) {
+            return null;
+        }
     }
 
     private static JsonNode json(byte[] value) {
         try {
             return MAPPER.readTree(new String(value, UTF_8));
         } catch (JsonProcessingException e) {
-            return null;
+            return MissingNode.getInstance();
         }
     }
 }

@@ -126,9 +126,13 @@ public final class VersionedEngine implements Engine {
             throw new IllegalStateException("The engine is closed");
         }
         own.start(rows, listener);
-        List<Part> parts = own.parts(versions.lanes());
-        for (Part part : parts) {
-            submit(own, part);
+        versions.beginSubmission();
+        try {
+            for (Part part : own.parts(versions.lanes())) {
+                submit(own, part);
+            }
+        } finally {
+            versions.endSubmission();
         }
         // The one that stands for all of this method, so that no part is the last before all are
         // in.

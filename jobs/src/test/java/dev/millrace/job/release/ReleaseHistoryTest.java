@@ -158,6 +158,41 @@ class ReleaseHistoryTest {
         assertThat(log.nextSequence()).isEqualTo(2);
     }
 
+    /** As a compacted topic has it when a release was sent again after its decision. */
+    @Test
+    void aReleaseBehindItsDecisionCountsAsBefore() {
+        ModelRelease release = release(8, ReleaseRole.CHAMPION, 1, 1000);
+        ReleaseTopic.Decision accepted = new ReleaseTopic.Decision(true, 3, "", 0, Instant.EPOCH);
+        ReleaseLog log = new ReleaseLog();
+        log.add(read(ReleaseTopic.decision("control", ReleaseTopic.id(release), accepted)));
+        log.add(read(ReleaseTopic.release("control", release)));
+        log.add(read(ReleaseTopic.release("control", release)));
+        assertThat(log.history().accepted())
+                .containsExactly(new ReleaseHistory.Accepted(release, 3));
+        assertThat(log.nextSequence()).isEqualTo(4);
+    }
+
+    /** Compaction would otherwise put the second in the first one's place. */
+    @Test
+    void releasesThatDifferInAnythingHaveIdsOfTheirOwn() {
+        assertThat(ReleaseTopic.id(release(8, ReleaseRole.CHALLENGER, 0.05, 1000)))
+                .isNotEqualTo(ReleaseTopic.id(release(8, ReleaseRole.CHALLENGER, 0.2, 1000)))
+                .isEqualTo(ReleaseTopic.id(release(8, ReleaseRole.CHALLENGER, 0.05, 1000)))
+                .startsWith("fraud:8|challenger|1970-01-01T00:00:01Z|");
+    }
+
+    @Test
+    void whatSaysNothingIsCountedAndTheDeletionOfARecordIsNot() {
+        ReleaseLog log = new ReleaseLog();
+        byte[] key = "decision|x".getBytes(StandardCharsets.UTF_8);
+        byte[] noTime = "{\"accepted\": true, \"at\": \"soon\"}".getBytes(StandardCharsets.UTF_8);
+        log.add(new ConsumerRecord<>("control", 0, 0, null, new byte[1]));
+        log.add(new ConsumerRecord<>("control", 0, 1, key, noTime));
+        log.add(new ConsumerRecord<>("control", 0, 2, key, null));
+        assertThat(log.unreadable()).isEqualTo(2);
+        assertThat(log.items()).isEmpty();
+    }
+
     @Test
     void whatCannotBeReadIsUndecidedAndHarmsNobody() {
         ReleaseLog log = new ReleaseLog();
@@ -182,6 +217,7 @@ class ReleaseHistoryTest {
                             (kind + random.nextInt(5)).getBytes(StandardCharsets.UTF_8),
                             value));
         }
+        assertThat(log.counts().pending()).isPositive();
         assertThat(log.items().get(0).malformed()).isNotEmpty();
         assertThat(log.history().accepted()).isEmpty();
     }
