@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import dev.millrace.job.config.PipelineConfig;
 import dev.millrace.job.config.PipelineReader;
 import dev.millrace.job.release.ControlTopic;
+import dev.millrace.job.release.ReleaseCounts;
 import dev.millrace.job.release.ReleaseHistory;
 import dev.millrace.job.release.ReleaseLog;
 import dev.millrace.job.release.ReleaseTopic;
@@ -41,7 +42,7 @@ final class ModelReleasesCommand implements Callable<Integer> {
         PipelineConfig config = PipelineReader.read(pipeline);
         PrintWriter out = spec.commandLine().getOut();
         try (ControlTopic topic = ReleasePublishing.open(config)) {
-            releases(topic.log().items(), out);
+            releases(topic.log(), out);
             history(topic.log().history(), config, out);
             if (topic.log().unreadable() > 0) {
                 out.printf(
@@ -53,7 +54,8 @@ final class ModelReleasesCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static void releases(List<ReleaseLog.Item> items, PrintWriter out) {
+    private static void releases(ReleaseLog log, PrintWriter out) {
+        List<ReleaseLog.Item> items = log.items();
         if (items.isEmpty()) {
             out.println("Nothing was released yet");
             return;
@@ -68,6 +70,10 @@ final class ModelReleasesCommand implements Callable<Integer> {
                                                 .map(ModelRelease::activeFrom)
                                                 .orElse(Instant.EPOCH)))
                 .forEach(item -> out.println(line(item)));
+        ReleaseCounts counts = log.counts();
+        out.printf(
+                "%d accepted, %d refused, %d pending%n",
+                counts.accepted(), counts.refused(), counts.pending());
     }
 
     private static String line(ReleaseLog.Item item) {

@@ -55,8 +55,13 @@ public final class PreparedPipeline {
 
     /** The same for a pipeline that is read already. */
     public static PreparedPipeline of(PipelineConfig config) throws ConfigException, IOException {
+        return of(config, artifact(config.model()));
+    }
+
+    /** The same with another model than the pipeline's file. */
+    public static PreparedPipeline of(PipelineConfig config, ModelArtifact artifact)
+            throws ConfigException, IOException {
         Problems problems = new Problems(config.file().toString());
-        ModelArtifact artifact = artifact(config.model());
         WireFormat format = problems.of(() -> WireFormat.of(config), config.format().line());
         ModelInspection inspection =
                 problems.of(

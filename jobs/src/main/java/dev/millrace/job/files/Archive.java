@@ -44,7 +44,7 @@ public record Archive(List<Path> files, ArchiveType type) {
                             .orElseThrow(
                                     () ->
                                             new IllegalArgumentException(
-                                                    "the name of %s does not say what it holds; it should end in .avro, .jsonl, .ndjson or .json"
+                                                    "the name of %s does not say what it holds; it should end in .avro, .parquet, .jsonl, .ndjson or .json"
                                                             .formatted(file)));
             if (type.isPresent() && type.get() != next) {
                 throw new IllegalArgumentException(
@@ -93,12 +93,14 @@ public record Archive(List<Path> files, ArchiveType type) {
     /**
      * A source of all records of the files.
      *
-     * @param schemaJson the schema that Avro records are resolved against
+     * @param schemaJson the schema that Avro and Parquet records are resolved against
+     * @param times which records by their timestamps
      */
     public FileSource<ConsumerRecord<byte[], byte[]>> source(
-            String schemaJson, ArchiveFields fields) {
+            String schemaJson, ArchiveFields fields, TimeRange times) {
         return FileSource.forBulkFileFormat(
-                        new ArchiveFormat(type, schemaJson, fields), files.toArray(Path[]::new))
+                        new ArchiveFormat(type, schemaJson, fields, times),
+                        files.toArray(Path[]::new))
                 .setSplitAssigner(LocalityAwareSplitAssigner::new)
                 .build();
     }

@@ -23,17 +23,19 @@ final class ArchiveFormat implements BulkFormat<ConsumerRecord<byte[], byte[]>, 
     private final ArchiveType type;
     private final String schemaJson;
     private final ArchiveFields fields;
+    private final TimeRange times;
 
-    ArchiveFormat(ArchiveType type, String schemaJson, ArchiveFields fields) {
+    ArchiveFormat(ArchiveType type, String schemaJson, ArchiveFields fields, TimeRange times) {
         this.type = type;
         this.schemaJson = schemaJson;
         this.fields = fields;
+        this.times = times;
     }
 
     @Override
     public Reader<ConsumerRecord<byte[], byte[]>> createReader(
             Configuration configuration, FileSourceSplit split) throws IOException {
-        return new ArchiveReader(open(split), 0);
+        return new ArchiveReader(open(split), times, 0);
     }
 
     /** Positions count records, so going on means reading again what was read. */
@@ -52,12 +54,13 @@ final class ArchiveFormat implements BulkFormat<ConsumerRecord<byte[], byte[]>, 
                                 .formatted(split.path(), i, read));
             }
         }
-        return new ArchiveReader(reader, read);
+        return new ArchiveReader(reader, times, read);
     }
 
     private RecordReader open(FileSourceSplit split) throws IOException {
         return switch (type) {
             case AVRO -> new AvroRecords(split.path(), schemaJson, fields);
+            case PARQUET -> new ParquetRecords(split.path(), schemaJson, fields);
             case JSON -> new JsonRecords(split.path(), fields);
         };
     }
@@ -83,24 +86,28 @@ final class ArchiveFormat implements BulkFormat<ConsumerRecord<byte[], byte[]>, 
 
     private static final class ArchiveReader implements Reader<ConsumerRecord<byte[], byte[]>> {
         private final RecordReader reader;
+        private final TimeRange times;
         private long read;
 
-        ArchiveReader(RecordReader reader, long read) {
+        ArchiveReader(RecordReader reader, TimeRange times, long read) {
             this.reader = reader;
+            this.times = times;
             this.read = read;
         }
 
         @Override
         public RecordIterator<ConsumerRecord<byte[], byte[]>> readBatch() throws IOException {
-            Batch batch = new Batch(read);
+            Batch batch = new Batch();
             while (batch.size() < BATCH) {
                 Optional<ConsumerRecord<byte[], byte[]>> record = reader.next();
                 if (record.isEmpty()) {
                     break;
                 }
-                batch.add(record.get());
+                read++;
+                if (times.holds(record.get())) {
+                    batch.add(record.get(), read);
+                }
             }
-            read += batch.size();
             return batch.size() == 0 ? null : batch;
         }
 
@@ -111,16 +118,17 @@ final class ArchiveFormat implements BulkFormat<ConsumerRecord<byte[], byte[]>, 
     }
 
     private static final class Batch implements RecordIterator<ConsumerRecord<byte[], byte[]>> {
-        private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>(BATCH);
-        private final long first;
+        private final List<RecordAndPosition<ConsumerRecord<byte[], byte[]>>> records =
+                new ArrayList<>(BATCH);
         private int next;
 
-        Batch(long first) {
-            this.first = first;
-        }
-
-        void add(ConsumerRecord<byte[], byte[]> record) {
-            records.add(record);
+        /**
+         * One more.
+         *
+         * @param read how many records of the file were read with it, those out of range included
+         */
+        void add(ConsumerRecord<byte[], byte[]> record, long read) {
+            records.add(new RecordAndPosition<>(record, CheckpointedPosition.NO_OFFSET, read));
         }
 
         int size() {
@@ -129,12 +137,7 @@ final class ArchiveFormat implements BulkFormat<ConsumerRecord<byte[], byte[]>, 
 
         @Override
         public RecordAndPosition<ConsumerRecord<byte[], byte[]>> next() {
-            if (next == records.size()) {
-                return null;
-            }
-            ConsumerRecord<byte[], byte[]> record = records.get(next);
-            next++;
-            return new RecordAndPosition<>(record, CheckpointedPosition.NO_OFFSET, first + next);
+            return next == records.size() ? null : records.get(next++);
         }
 
         @Override

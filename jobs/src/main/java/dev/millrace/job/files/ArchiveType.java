@@ -7,6 +7,8 @@ import java.util.regex.Pattern;
 public enum ArchiveType {
     /** Avro containers, with a schema of their own. */
     AVRO(".*\\.avro"),
+    /** Parquet, with a schema of its own. */
+    PARQUET(".*\\.parquet"),
     /** One JSON object a line. */
     JSON(".*\\.(jsonl|ndjson|json)");
 

@@ -17,12 +17,14 @@ final class ArchivedRecord {
      * One record.
      *
      * @param number of the record in its file, from 0
+     * @param perMilli units of its timestamp in a millisecond
      * @param values a field's value by name, null where there is none
      */
     static ConsumerRecord<byte[], byte[]> of(
             Path path,
             long number,
             ArchiveFields fields,
+            long perMilli,
             Function<String, Object> values,
             byte[] value) {
         byte[] key = read(fields.key(), values).map(o -> o.toString().getBytes(UTF_8)).orElse(null);
@@ -30,7 +32,7 @@ final class ArchivedRecord {
                 read(fields.topic(), values).map(Object::toString).orElse(path.getName()),
                 (int) integer(fields.partition(), values, 0),
                 integer(fields.offset(), values, number),
-                integer(fields.timestamp(), values, ConsumerRecord.NO_TIMESTAMP),
+                timestamp(fields.timestamp(), perMilli, values),
                 TimestampType.CREATE_TIME,
                 key == null ? ConsumerRecord.NULL_SIZE : key.length,
                 value.length,
@@ -38,6 +40,12 @@ final class ArchivedRecord {
                 value,
                 new RecordHeaders(),
                 Optional.empty());
+    }
+
+    private static long timestamp(String field, long perMilli, Function<String, Object> values) {
+        long units = integer(field, values, Long.MIN_VALUE);
+        // A time before 1970 is none that Kafka knows.
+        return units < 0 ? ConsumerRecord.NO_TIMESTAMP : units / perMilli;
     }
 
     private static Optional<Object> read(String field, Function<String, Object> values) {

@@ -1,6 +1,5 @@
 package dev.millrace.job.files;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.avro.AvroRuntimeException;
@@ -8,10 +7,7 @@ import org.apache.avro.Schema;
 import org.apache.avro.file.DataFileReader;
 import org.apache.avro.file.SeekableInput;
 import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.EncoderFactory;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -20,22 +16,18 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /** Records of an Avro container, resolved against the pipeline's schema and encoded with it. */
 final class AvroRecords implements ArchiveFormat.RecordReader {
     private final Path path;
-    private final ArchiveFields fields;
     private final DataFileReader<GenericRecord> reader;
-    private final GenericDatumWriter<GenericRecord> writer;
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    private BinaryEncoder encoder;
+    private final EncodedRecords encoded;
     private long number;
 
     AvroRecords(Path path, String schemaJson, ArchiveFields fields) throws IOException {
         this.path = path;
-        this.fields = fields;
         FileSystem system = path.getFileSystem();
         Input input = new Input(system.open(path), system.getFileStatus(path).getLen());
         try {
             Schema schema = new Schema.Parser().setValidateDefaults(false).parse(schemaJson);
             reader = new DataFileReader<>(input, new GenericDatumReader<>(null, schema));
-            writer = new GenericDatumWriter<>(schema);
+            encoded = new EncodedRecords(path, schema, fields);
         } catch (IOException | AvroRuntimeException e) {
             input.close();
             throw new IOException(
@@ -51,17 +43,7 @@ final class AvroRecords implements ArchiveFormat.RecordReader {
             if (!reader.hasNext()) {
                 return Optional.empty();
             }
-            GenericRecord record = reader.next();
-            bytes.reset();
-            encoder = EncoderFactory.get().directBinaryEncoder(bytes, encoder);
-            writer.write(record, encoder);
-            ConsumerRecord<byte[], byte[]> made =
-                    ArchivedRecord.of(
-                            path,
-                            number,
-                            fields,
-                            name -> record.hasField(name) ? record.get(name) : null,
-                            bytes.toByteArray());
+            ConsumerRecord<byte[], byte[]> made = encoded.of(number, reader.next());
             number++;
             return Optional.of(made);
         } catch (IOException | AvroRuntimeException e) {

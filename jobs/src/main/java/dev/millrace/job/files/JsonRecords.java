@@ -44,6 +44,7 @@ final class JsonRecords implements ArchiveFormat.RecordReader {
                         path,
                         number,
                         fields,
+                        1,
                         name -> scalar(node.path(name)),
                         line.getBytes(UTF_8));
         number++;

@@ -5,6 +5,6 @@ package dev.millrace.job.release;
  *
  * @param unreadable records that are neither release nor vote nor decision
  */
-record ReleaseCounts(int accepted, int refused, int pending, int unreadable) {
+public record ReleaseCounts(int accepted, int refused, int pending, int unreadable) {
     static final ReleaseCounts NONE = new ReleaseCounts(0, 0, 0, 0);
 }

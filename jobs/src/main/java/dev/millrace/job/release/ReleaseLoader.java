@@ -82,6 +82,23 @@ public final class ReleaseLoader {
     }
 
     /**
+     * Fetches what a release names.
+     *
+     * @throws IOException if it cannot be reached
+     * @throws UnfitException if its SHA-256 is another
+     */
+    public static ModelArtifact artifact(ModelRelease release) throws IOException, UnfitException {
+        try {
+            return artifact(release, fetch(release.artifact()));
+        } catch (IOException e) {
+            throw new IOException(
+                    "the artifact at %s cannot be fetched: %s"
+                            .formatted(release.artifact(), e.getMessage()),
+                    e);
+        }
+    }
+
+    /**
      * Holds a fetched artifact against its release.
      *
      * @throws UnfitException if its SHA-256 is another

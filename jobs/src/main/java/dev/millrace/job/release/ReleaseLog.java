@@ -117,7 +117,7 @@ public final class ReleaseLog {
     }
 
     /** How many releases became what. */
-    ReleaseCounts counts() {
+    public ReleaseCounts counts() {
         int accepted = 0;
         int refused = 0;
         int pending = 0;

@@ -1,5 +1,6 @@
 package dev.millrace.job.replay;
 
+import dev.millrace.gpu.engine.ModelArtifact;
 import dev.millrace.job.OriginalRecords;
 import dev.millrace.job.PipelineRefusedException;
 import dev.millrace.job.PreparedPipeline;
@@ -64,8 +65,7 @@ public final class Replay {
                     options.inputs.isEmpty()
                             ? Optional.empty()
                             : Optional.of(Archive.of(options.inputs));
-            PreparedPipeline pipeline =
-                    PreparedPipeline.of(new ReplayedConfig(config, options).get());
+            PreparedPipeline pipeline = pipeline(options, config);
             if (archive.isPresent()) {
                 pipeline = pipeline.withValues(valuesOf(archive.get().type()));
             }
@@ -81,9 +81,21 @@ public final class Replay {
         }
     }
 
+    private static PreparedPipeline pipeline(ReplayOptions options, PipelineConfig config)
+            throws ConfigException, IOException, BrokerUnavailableException {
+        PipelineConfig replayed = new ReplayedConfig(config, options).get();
+        if (options.model == null || options.modelFile != null) {
+            return PreparedPipeline.of(replayed);
+        }
+        Optional<ModelArtifact> released = ReleasedModel.find(config, options.model);
+        return released.isPresent()
+                ? PreparedPipeline.of(replayed, released.get())
+                : PreparedPipeline.of(replayed);
+    }
+
     private static ValueFormat valuesOf(ArchiveType type) {
         return switch (type) {
-            case AVRO -> ValueFormat.AVRO;
+            case AVRO, PARQUET -> ValueFormat.AVRO;
             case JSON -> ValueFormat.JSON;
         };
     }
@@ -139,7 +151,9 @@ public final class Replay {
             build(environment, topicSource(range.get()));
         } else {
             String schema = pipeline.schema().map(Object::toString).orElse("");
-            build(environment, archive.orElseThrow().source(schema, options.fields()));
+            build(
+                    environment,
+                    archive.orElseThrow().source(schema, options.fields(), options.times()));
         }
     }
 

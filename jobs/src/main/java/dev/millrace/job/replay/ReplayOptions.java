@@ -1,6 +1,7 @@
 package dev.millrace.job.replay;
 
 import dev.millrace.job.files.ArchiveFields;
+import dev.millrace.job.files.TimeRange;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -65,8 +66,9 @@ public final class ReplayOptions {
             names = "--input",
             paramLabel = "PATH",
             description =
-                    "Score archived records instead of the pipeline's source: Avro or JSON lines,"
-                            + " a file, a folder or a pattern; may be given several times.")
+                    "Score archived records instead of the pipeline's source: Avro, Parquet or"
+                            + " JSON lines, a file, a folder or a pattern; may be given several"
+                            + " times.")
     List<String> inputs = new ArrayList<>();
 
     @Option(
@@ -78,7 +80,9 @@ public final class ReplayOptions {
     @Option(
             names = "--timestamp-field",
             paramLabel = "FIELD",
-            description = "With --input: the field that is its timestamp, milliseconds since 1970.")
+            description =
+                    "With --input: the field that is its timestamp, milliseconds since 1970 where"
+                            + " its type does not say otherwise. --from and --to go by it.")
     String timestampField;
 
     @Option(
@@ -135,13 +139,14 @@ public final class ReplayOptions {
     @Option(
             names = "--model",
             paramLabel = "NAME:VERSION",
-            description = "Score everything with this version; --model-file says where it is.")
+            description =
+                    "Score everything with this version, found where the release log says it is.")
     String model;
 
     @Option(
             names = "--model-file",
             paramLabel = "FILE",
-            description = "The ONNX file of --model. Default: the pipeline's model")
+            description = "The ONNX file of --model, where it was never released.")
     Path modelFile;
 
     @Option(
@@ -178,17 +183,25 @@ public final class ReplayOptions {
         return new ArchiveFields(keyField, timestampField, topicField, partitionField, offsetField);
     }
 
+    /** Which records of files. */
+    TimeRange times() {
+        return TimeRange.of(Optional.ofNullable(from), Optional.ofNullable(to));
+    }
+
     /** Refuses what contradicts itself. */
     void check() {
         if ((outputTopic == null) == (outputDirectory == null)) {
             throw new IllegalArgumentException(
                     "say where scored records go: either --output-topic or --output-dir");
         }
-        boolean range =
-                from != null || to != null || !fromOffsets.isEmpty() || !toOffsets.isEmpty();
-        if (!inputs.isEmpty() && (deadLetters != null || range)) {
+        boolean offsets = !fromOffsets.isEmpty() || !toOffsets.isEmpty();
+        if (!inputs.isEmpty() && (deadLetters != null || offsets)) {
             throw new IllegalArgumentException(
-                    "--input takes whole files; it goes with neither --dead-letters nor a range");
+                    "--input reads files; it goes with neither --dead-letters nor offsets");
+        }
+        if (!inputs.isEmpty() && (from != null || to != null) && timestampField == null) {
+            throw new IllegalArgumentException(
+                    "--from and --to with --input need --timestamp-field: files do not say when a record was");
         }
         if (inputs.isEmpty() && !fields().equals(ArchiveFields.NONE)) {
             throw new IllegalArgumentException("--…-field options go with --input");
