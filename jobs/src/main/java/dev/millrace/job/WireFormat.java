@@ -79,7 +79,7 @@ final class WireFormat implements Serializable {
     WireFormat as(ValueFormat other) {
         if (schemaJson.isEmpty() && other != ValueFormat.JSON) {
             throw new IllegalArgumentException(
-                    "the pipeline has no schema to read Avro files with; give a 'source.schema-file'");
+                    "the pipeline has no schema to read Avro or Parquet files with; give a 'source.schema-file'");
         }
         return new WireFormat(other, schemaJson, registry);
     }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.cli.TestingCommand.Outcome;
+import dev.millrace.gpu.testing.TestModels;
 import dev.millrace.job.TestingKafka;
 import dev.millrace.job.TestingPipeline;
 import dev.millrace.schema.ScoredRecordDecoder;
@@ -32,6 +33,11 @@ import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.parquet.avro.AvroParquetWriter;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.io.LocalOutputFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -274,6 +280,98 @@ class ReplayCommandIT {
                 folder.resolve("out").toString());
 
         assertThat(scoredFiles(folder.resolve("out"))).isEqualTo(scored("original", good()));
+    }
+
+    @Test
+    void replaysATimeRangeOfParquetFilesAsTheirTopicWas() throws Exception {
+        send();
+        String from = Instant.ofEpochMilli(TIME + 500).toString();
+        String to = Instant.ofEpochMilli(TIME + 1500).toString();
+        run("replay", "--output-topic", "part", "--from", from, "--to", to);
+        Path archive = folder.resolve("archive");
+        writeArchive(archive);
+        for (int day = 0; day < 2; day++) {
+            Path avro = archive.resolve("day-" + day + ".avro");
+            writeParquet(avro, archive.resolve("sub/day-" + day + ".parquet"));
+            Files.delete(avro);
+        }
+        List<String> fields = new ArrayList<>(List.of("replay", "--input", archive.toString()));
+        for (String field : List.of("topic", "partition", "offset")) {
+            fields.addAll(List.of("--" + field + "-field", field));
+        }
+        fields.addAll(List.of("--output-dir", folder.resolve("out").toString()));
+        fields.addAll(List.of("--from", from, "--to", to));
+        List<String> undated = new ArrayList<>(fields);
+        undated.add(pipeline.toString());
+        assertThat(TestingCommand.run(undated.toArray(String[]::new)).err())
+                .contains("need --timestamp-field");
+
+        fields.addAll(List.of("--timestamp-field", "time"));
+        run(fields.toArray(String[]::new));
+        assertThat(scoredFiles(folder.resolve("out"))).isEqualTo(scored("part", 998)).hasSize(998);
+    }
+
+    private static void writeParquet(Path avro, Path parquet) throws IOException {
+        Files.createDirectories(parquet.getParent());
+        try (DataFileReader<GenericRecord> reader =
+                        new DataFileReader<>(avro.toFile(), new GenericDatumReader<>());
+                ParquetWriter<GenericRecord> writer =
+                        AvroParquetWriter.<GenericRecord>builder(new LocalOutputFile(parquet))
+                                .withConf(new PlainParquetConfiguration())
+                                .withSchema(reader.getSchema())
+                                .withDataModel(new GenericData())
+                                .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
+                                .build()) {
+            for (GenericRecord record : reader) {
+                writer.write(record);
+            }
+        }
+    }
+
+    /** A candidate is found by its name; one that nobody knows is not taken for the pipeline's. */
+    @Test
+    void scoresWithAVersionThatTheReleaseLogKnows() throws Exception {
+        send();
+        Files.writeString(
+                pipeline, Files.readString(pipeline) + "releases:\n  topic: fraud-releases\n");
+        Path candidate = folder.resolve("candidate.onnx");
+        Files.write(candidate, TestModels.mlp(15, 12, 1).content());
+        Files.write(folder.resolve("fraud.onnx"), TestModels.mlp(15, 8, 1).content());
+        Outcome released =
+                TestingCommand.run(
+                        "model",
+                        "release",
+                        "fraud:9",
+                        "-p",
+                        pipeline.toString(),
+                        "--file",
+                        candidate.toString(),
+                        "--shadow",
+                        "--wait",
+                        "0");
+        assertThat(released.exitCode()).as(released.err()).isZero();
+
+        Outcome outcome = run("replay", "--model", "fraud:9", "--output-topic", "by-name");
+        assertThat(outcome.out()).contains("with fraud:9");
+        run(
+                "replay",
+                "--model",
+                "fraud:9",
+                "--model-file",
+                candidate.toString(),
+                "--output-topic",
+                "by-file");
+        assertThat(scored("by-name", good())).isEqualTo(scored("by-file", good())).hasSize(good());
+
+        String[] command = {
+            "replay", "--model", "fraud:10", "--output-topic", "x", pipeline.toString()
+        };
+        Outcome unknown = TestingCommand.run(command);
+        assertThat(unknown.exitCode()).isNotZero();
+        assertThat(unknown.err()).contains("fraud:10 was never released");
+        Files.write(candidate, TestModels.mlp(15, 13, 1).content());
+        command[2] = "fraud:9";
+        assertThat(TestingCommand.run(command).err()).contains("has SHA-256");
     }
 
     /** The good records with their positions in fields that the pipeline does not read. */

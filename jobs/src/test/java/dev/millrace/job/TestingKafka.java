@@ -22,7 +22,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A real broker in this process, with what tests do to it. */
 public final class TestingKafka implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     private final EmbeddedKafka broker = EmbeddedKafka.onTemporaryDirectory();
 
