@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -23,6 +24,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** A real broker in this process, with what tests do to it. */
 public final class TestingKafka implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
+
+    private static final Duration POLL = Duration.ofMillis(200);
 
     private final EmbeddedKafka broker = EmbeddedKafka.onTemporaryDirectory();
 
@@ -62,6 +65,26 @@ public final class TestingKafka implements AutoCloseable {
             }
         }
         return records;
+    }
+
+    /**
+     * Gives the committed records of a topic to somebody, who keeps what he wants, until there were
+     * so many, or patience ends; says how many there were.
+     */
+    public long forEach(
+            String topic, long count, Consumer<ConsumerRecord<byte[], byte[]>> somebody) {
+        long seen = 0;
+        Instant deadline = Instant.now().plus(PATIENCE);
+        try (KafkaConsumer<byte[], byte[]> consumer = fromBeginning(topic)) {
+            while (seen < count && Instant.now().isBefore(deadline)) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    somebody.accept(record);
+                    seen++;
+                    deadline = Instant.now().plus(PATIENCE);
+                }
+            }
+        }
+        return seen;
     }
 
     /** All committed records that a topic has now. */

@@ -55,7 +55,7 @@ public final class ReleaseMetrics {
     private ReleaseMetrics() {}
 
     private static MetricDescription declare(String name, String unit, String description) {
-        MetricDescription metric = new MetricDescription(name, GAUGE, unit, description);
+        MetricDescription metric = new MetricDescription(name, List.of(), GAUGE, unit, description);
         DECLARED.add(metric);
         return metric;
     }
