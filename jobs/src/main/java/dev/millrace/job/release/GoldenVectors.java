@@ -23,7 +23,8 @@ import java.util.concurrent.ExecutionException;
 
 /** Rows of made-up inputs with what a model gives for them on this machine. */
 public final class GoldenVectors {
-    private static final double TOLERANCE = 1e-4;
+    /** How far an engine that is not portable may be from another. */
+    static final double TOLERANCE = 1e-4;
 
     private GoldenVectors() {}
 
