@@ -23,7 +23,13 @@ final class ArgReductionRunner implements StepRunner {
         term = new Program(step.term(), inputs, Block.POINTS);
         finisher =
                 new Finisher(
-                        step.space(), step.inputs(), inputs, step.finish(), step.output(), target);
+                        ScalarKind.I64,
+                        step.space(),
+                        step.inputs(),
+                        inputs,
+                        step.finish(),
+                        step.output(),
+                        target);
         terms = step.reduced().stream().reduce(1, Math::multiplyExact);
         best = new Lane(step.term().kind(), 1);
     }

@@ -29,7 +29,13 @@ final class ContractionRunner implements StepRunner {
         initial = new Program(step.initial(), inputs, Block.POINTS);
         finisher =
                 new Finisher(
-                        step.space(), step.inputs(), inputs, step.finish(), step.output(), target);
+                        step.kind(),
+                        step.space(),
+                        step.inputs(),
+                        inputs,
+                        step.finish(),
+                        step.output(),
+                        target);
         leftSteps = steps(step, step.inputs().get(0));
         rightSteps = steps(step, step.inputs().get(1));
         int last = step.space().size() - 1;

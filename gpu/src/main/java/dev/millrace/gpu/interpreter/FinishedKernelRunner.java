@@ -23,7 +23,13 @@ final class FinishedKernelRunner implements StepRunner {
         this.inputs = KernelRunner.floats(inputs);
         this.finisher =
                 new Finisher(
-                        step.space(), step.inputs(), inputs, step.finish(), step.output(), target);
+                        step.kind(),
+                        step.space(),
+                        step.inputs(),
+                        inputs,
+                        step.finish(),
+                        step.output(),
+                        target);
         this.sums = new Lane(ScalarKind.F32, Math.multiplyExact(maxRows, finisher.pointsPerRow()));
     }
 

@@ -14,42 +14,22 @@ final class Finisher {
     private long start;
     private int filled;
 
+    /**
+     * @param kind of the accumulated values, which {@code finish} need not use
+     */
     Finisher(
+            ScalarKind kind,
             List<Integer> space,
             List<Access> inputs,
             Memory[] memories,
             Expr finish,
             Access output,
             Memory target) {
-        this(space, inputs, memories, finish, output, target, accumulatedKind(finish));
-    }
-
-    private Finisher(
-            List<Integer> space,
-            List<Access> inputs,
-            Memory[] memories,
-            Expr finish,
-            Access output,
-            Memory target,
-            ScalarKind kind) {
         this.block = new Block(space, inputs, memories);
         this.finish = new Program(finish, memories, Block.POINTS);
         this.output = new ElementwiseRunner.Output(space, output, target);
         this.collected = new Lane(kind, Block.POINTS);
         block.accumulated = collected;
-    }
-
-    private static ScalarKind accumulatedKind(Expr finish) {
-        if (finish instanceof Expr.Accumulated accumulated) {
-            return accumulated.kind();
-        }
-        for (Expr operand : dev.millrace.gpu.model.Exprs.operands(finish)) {
-            ScalarKind kind = accumulatedKind(operand);
-            if (kind != null) {
-                return kind;
-            }
-        }
-        return null;
     }
 
     int pointsPerRow() {

@@ -34,7 +34,13 @@ final class ReductionRunner implements StepRunner {
         term = new Program(step.term(), inputs, Block.POINTS);
         finisher =
                 new Finisher(
-                        step.space(), step.inputs(), inputs, step.finish(), step.output(), target);
+                        step.kind(),
+                        step.space(),
+                        step.inputs(),
+                        inputs,
+                        step.finish(),
+                        step.output(),
+                        target);
         terms = step.reduced().stream().reduce(1, Math::multiplyExact);
         op =
                 switch (step.combine()) {

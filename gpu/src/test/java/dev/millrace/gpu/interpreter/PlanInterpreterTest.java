@@ -206,6 +206,41 @@ class PlanInterpreterTest {
         assertThat(scores).containsExactly(1.625f, -2.125f, 1.625f);
     }
 
+    @Test
+    void finishesWithoutWhatWasAccumulated() {
+        List<Access> inputs =
+                List.of(
+                        new Access(0, 0, List.of(0, 1)),
+                        new Access(2, 0, List.of(1, 2)),
+                        new Access(3, 0, List.of(1, 0)));
+        Step contraction =
+                new Step.Contraction(
+                        "Gemm",
+                        ScalarKind.F32,
+                        List.of(2),
+                        List.of(3),
+                        false,
+                        inputs,
+                        new Expr.Load(2, ScalarKind.F32),
+                        new Expr.Load(2, ScalarKind.F32),
+                        new Access(1, 0, List.of(1)));
+        List<float[]> constants = List.of(new float[6], new float[] {5, 7});
+        assertThat(run(3, 2, constants, contraction, new float[3], 1, -1)).containsExactly(5, 7);
+
+        Step position =
+                new Step.ArgReduction(
+                        "ArgMax",
+                        true,
+                        false,
+                        List.of(),
+                        List.of(3),
+                        List.of(new Access(0, 0, List.of(1))),
+                        new Expr.Load(0, ScalarKind.F32),
+                        Exprs.f32(9),
+                        new Access(1, 0, List.of()));
+        assertThat(run(3, 1, List.of(), position, new float[3], 1, -1)).containsExactly(9);
+    }
+
     private static Trees.Node leaf(double weight) {
         List<Trees.LeafWeight> weights = List.of(new Trees.LeafWeight(0, weight));
         return new Trees.Node(Trees.Mode.LEAF, 0, 0, List.of(), 0, 0, false, weights);
