@@ -59,7 +59,7 @@ final class ConstantOps {
     }
 
     private static void shape(NodeContext node) {
-        Val value = node.input(0);
+        Val value = node.ordered(0);
         int rank = value.rank();
         int start = bound(node.integer("start", 0), rank);
         int end = bound(node.integer("end", rank), rank);
@@ -79,7 +79,7 @@ final class ConstantOps {
     }
 
     private static void size(NodeContext node) {
-        Val value = node.input(0);
+        Val value = node.ordered(0);
         Tensor elements = Tensor.of(ElementType.INT64, List.of(), new long[] {value.elements()});
         node.output(
                 node.builder().constant(elements).withRowCounts(new boolean[] {value.hasRows()}));
