@@ -37,12 +37,10 @@ class PortableConformanceTest {
 
     @Test
     void folderPassesOrIsRefusedByName() throws Exception {
-        Optional<String> given =
-                Optional.ofNullable(System.getProperty("millrace.conformance"))
-                        .or(() -> Optional.ofNullable(System.getenv("MILLRACE_CONFORMANCE")));
+        Optional<Path> given = NodePlans.namedFolder();
         assumeTrue(given.isPresent(), "no folder is named by millrace.conformance");
         Conformance conformance = new Conformance(ENGINE, Tolerance.ONNX);
-        List<NodeTest> tests = NodeTest.below(Path.of(given.orElseThrow()));
+        List<NodeTest> tests = NodeTest.below(given.orElseThrow());
         assertThat(tests).isNotEmpty();
         for (NodeTest test : tests) {
             Outcome outcome = conformance.run(test);

@@ -3,6 +3,7 @@ package dev.millrace.gpu.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.millrace.gpu.conformance.NodePlans;
 import dev.millrace.gpu.cuda.compiler.KernelCompiler;
 import dev.millrace.gpu.cuda.compiler.KernelCompiler.Compiled;
 import dev.millrace.gpu.cuda.compiler.KernelCompiler.Target;
@@ -14,10 +15,12 @@ import dev.millrace.gpu.engine.EngineOptions;
 import dev.millrace.gpu.engine.ModelArtifact;
 import dev.millrace.gpu.lowering.PlanImporter;
 import dev.millrace.gpu.model.Plan;
+import dev.millrace.gpu.testing.ExportedModels;
 import dev.millrace.gpu.testing.RandomPlans;
 import dev.millrace.gpu.testing.TestModels;
 import dev.millrace.gpu.testing.TestPlans;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.regex.Matcher;
@@ -38,6 +41,9 @@ class RealCompilerTest {
     /** Most shared memory of one block, by architecture: CUDA's table of compute capabilities. */
     private static final Map<Integer, Integer> SHARED_BYTES =
             Map.of(75, 64 << 10, 80, 163 << 10, 86, 99 << 10, 89, 99 << 10, 90, 227 << 10);
+
+    /** With so many a multiprocessor still runs 512 threads of a kernel at once. */
+    private static final int MOST_REGISTERS = 128;
 
     private static final Pattern SPILL =
             Pattern.compile("(\\d+) bytes spill stores, (\\d+) bytes spill loads");
@@ -78,17 +84,51 @@ class RealCompilerTest {
         plans.put("softmax", imported(TestModels.mlp(12, 24, 5)));
         plans.put("strings", imported(TestModels.stringEncoder()));
         for (Map.Entry<String, Plan> plan : plans.entrySet()) {
-            for (int architecture : SHARED_BYTES.keySet().stream().sorted().toList()) {
-                Compiled compiled = compile(plan.getValue(), architecture);
-                String name = plan.getKey() + " for sm_" + architecture;
-                assertThat(compiled.image()).as(name).startsWith(0x7f, 'E', 'L', 'F');
-                int registers = most(REGISTERS, compiled.log());
-                int spills = most(SPILL, compiled.log());
-                System.out.printf("%s: %d registers, %d bytes spilled%n", name, registers, spills);
-                assertThat(registers).as(name).isBetween(1, 255);
-                assertThat(spills).as(name + "\n" + compiled.log()).isZero();
+            for (int architecture : architectures()) {
+                gate(plan.getKey(), plan.getValue(), architecture);
             }
         }
+    }
+
+    @Test
+    void takesExportedNetworksWithoutSpillsForEveryArchitecture() throws Exception {
+        for (ModelArtifact model : ExportedModels.all()) {
+            Plan plan = imported(model);
+            for (int architecture : architectures()) {
+                gate(model.version().name(), plan, architecture);
+            }
+        }
+    }
+
+    /** Every node test's kernels, each for the next architecture; see PortableConformanceTest. */
+    @Test
+    void takesNodeTestsWithoutSpills() throws Exception {
+        Map<String, Plan> plans = NodePlans.ofNamedFolder();
+        assumeTrue(!plans.isEmpty(), "SKIPPED: MILLRACE_CONFORMANCE names no folder of node tests");
+        int number = 0;
+        for (Map.Entry<String, Plan> plan : plans.entrySet()) {
+            int architecture = architectures().get(number++ % architectures().size());
+            gate(plan.getKey(), plan.getValue(), architecture);
+        }
+        System.out.printf("%d node tests%n", plans.size());
+    }
+
+    private static List<Integer> architectures() {
+        return SHARED_BYTES.keySet().stream().sorted().toList();
+    }
+
+    private void gate(String model, Plan plan, int architecture) throws Exception {
+        if (KernelProgram.of(plan, shape(architecture)).launches().isEmpty()) {
+            return;
+        }
+        Compiled compiled = compile(plan, architecture);
+        String name = model + " for sm_" + architecture;
+        assertThat(compiled.image()).as(name).startsWith(0x7f, 'E', 'L', 'F');
+        int registers = most(REGISTERS, compiled.log());
+        int spills = most(SPILL, compiled.log());
+        System.out.printf("%s: %d registers, %d bytes spilled%n", name, registers, spills);
+        assertThat(registers).as(name + "\n" + compiled.log()).isBetween(1, MOST_REGISTERS);
+        assertThat(spills).as(name + "\n" + compiled.log()).isZero();
     }
 
     private static Plan imported(ModelArtifact model) throws Exception {
@@ -113,7 +153,8 @@ class RealCompilerTest {
         System.out.println("RealCompilerTest seed " + seed);
         Random random = new Random(seed);
         for (int number = 0; number < 20; number++) {
-            assertThat(compile(RandomPlans.next(random, 8), 80).image()).isNotEmpty();
+            int architecture = architectures().get(number % architectures().size());
+            assertThat(compile(RandomPlans.next(random, 8), architecture).image()).isNotEmpty();
         }
     }
 

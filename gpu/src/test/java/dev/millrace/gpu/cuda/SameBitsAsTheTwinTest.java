@@ -5,15 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.gpu.cuda.driver.CudaContext;
 import dev.millrace.gpu.cuda.kernel.DeviceShape;
 import dev.millrace.gpu.cuda.kernel.KernelProgram;
+import dev.millrace.gpu.engine.EngineOptions;
+import dev.millrace.gpu.engine.ModelArtifact;
 import dev.millrace.gpu.engine.TensorSpec;
 import dev.millrace.gpu.interpreter.PlanInterpreter;
+import dev.millrace.gpu.lowering.PlanImporter;
 import dev.millrace.gpu.model.Plan;
 import dev.millrace.gpu.model.Trees;
+import dev.millrace.gpu.testing.ExportedModels;
 import dev.millrace.gpu.testing.RandomPlans;
 import dev.millrace.gpu.testing.TestPlans;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -55,6 +61,17 @@ class SameBitsAsTheTwinTest {
             long seed = random.nextLong();
             Plan plan = RandomPlans.next(new Random(seed), 8);
             compare("plan " + number + " of seed " + seed, plan, ROWS[number % ROWS.length]);
+        }
+    }
+
+    /** As many as random plans, other ones in every build. */
+    @Test
+    void exportedNetworks() throws Exception {
+        List<ModelArtifact> models = new ArrayList<>(ExportedModels.all());
+        Collections.shuffle(models, random);
+        for (ModelArtifact model : models.subList(0, Math.min(PLANS, models.size()))) {
+            Plan plan = PlanImporter.importModel(model, EngineOptions.of("cuda", 1, 1));
+            compare(model.version().name(), plan, ROWS[random.nextInt(ROWS.length)]);
         }
     }
 
