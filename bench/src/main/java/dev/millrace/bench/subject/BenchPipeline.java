@@ -13,12 +13,13 @@ import java.util.stream.IntStream;
 import org.yaml.snakeyaml.Yaml;
 
 /** The pipeline of a run, written and read as a user's would be. */
-final class BenchPipeline {
+public final class BenchPipeline {
     static final String NAME = "bench";
 
     private BenchPipeline() {}
 
-    static PreparedPipeline of(SubjectSpec spec, RunSpec run) throws ConfigException, IOException {
+    /** Writes the pipeline with its files into the subject's folder and reads it. */
+    public static PreparedPipeline of(SubjectSpec spec, RunSpec run) throws ConfigException, IOException {
         Path folder = Files.createDirectories(Path.of(spec.folder()));
         Workload workload = spec.workload();
         Files.write(folder.resolve("model.onnx"), workload.model().content());
