@@ -18,7 +18,6 @@ import dev.millrace.job.replay.ReplayOptions;
 import dev.millrace.schema.ModelIdentity;
 import dev.millrace.schema.ModelRelease;
 import dev.millrace.schema.ReleaseRole;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -184,8 +183,7 @@ final class ReleasesBenchmark {
         try (RunningJob job =
                         new RunningJob(
                                 environment -> ScoringTopology.build(environment, pipeline));
-                SwapLatency latency =
-                        new SwapLatency(topics, input, output, values, rate, most);
+                SwapLatency latency = new SwapLatency(topics, input, output, values, rate, most);
                 ControlTopic control =
                         new ControlTopic("bench-releases", pipeline.config().adminProperties())) {
             job.awaitRecords(1);
@@ -265,8 +263,7 @@ final class ReleasesBenchmark {
         String input = "in-beside";
         topics.create(input);
         PreparedPipeline pipeline = pipeline(input, output, false, Map.of());
-        PreparedPipeline history =
-                pipeline(WORKLOAD.inputTopic(), "live-beside", false, Map.of());
+        PreparedPipeline history = pipeline(WORKLOAD.inputTopic(), "live-beside", false, Map.of());
         String replayed = newOutput();
         Replay replay = replay(history, replayed, "--rate", cap + "/s");
         List<byte[]> values = WORKLOAD.records(DIFFERENT_RECORDS);

@@ -124,10 +124,8 @@ public final class ReleasesCommand implements Callable<Integer> {
         Machine before = Machine.here();
         try (ForkedKafka broker = ForkedKafka.onTemporaryDirectory(Map.of(), BROKER_ARGUMENTS);
                 Topics topics = new Topics(broker.bootstrapServers())) {
-            ReleasesBenchmark benchmark =
-                    new ReleasesBenchmark(topics, engine, folder, System.err);
-            var throughput =
-                    benchmark.throughput(count, rounds > 0 ? rounds : quick ? 1 : 5);
+            ReleasesBenchmark benchmark = new ReleasesBenchmark(topics, engine, folder, System.err);
+            var throughput = benchmark.throughput(count, rounds > 0 ? rounds : quick ? 1 : 5);
             var swapped = benchmark.swaps(rate, swaps > 0 ? swaps : quick ? 2 : 7, window);
             var capped = benchmark.capped(rate, cap, window.multipliedBy(2));
             return new Figures(before, Machine.here(), throughput, swapped, capped);

@@ -50,8 +50,7 @@ final class SwapLatency implements AutoCloseable {
         this.topics = topics;
         this.sentAt = new long[most];
         this.took = new long[most];
-        generator =
-                new Thread(() -> guard(() -> generate(input, values, rate)), "bench-generator");
+        generator = new Thread(() -> guard(() -> generate(input, values, rate)), "bench-generator");
         reader = new Thread(() -> guard(() -> read(output)), "bench-reader");
         reader.start();
         generator.start();
@@ -150,11 +149,10 @@ final class SwapLatency implements AutoCloseable {
         return histogram.getValueAtPercentile(percentile) / 1e6;
     }
 
+    /** Lets both end; after {@link #finish} they have. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         generating = false;
         reading = false;
-        generator.join();
-        reader.join();
     }
 }

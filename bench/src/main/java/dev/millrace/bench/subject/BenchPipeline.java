@@ -19,7 +19,8 @@ public final class BenchPipeline {
     private BenchPipeline() {}
 
     /** Writes the pipeline with its files into the subject's folder and reads it. */
-    public static PreparedPipeline of(SubjectSpec spec, RunSpec run) throws ConfigException, IOException {
+    public static PreparedPipeline of(SubjectSpec spec, RunSpec run)
+            throws ConfigException, IOException {
         Path folder = Files.createDirectories(Path.of(spec.folder()));
         Workload workload = spec.workload();
         Files.write(folder.resolve("model.onnx"), workload.model().content());
