@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.local.FileSystems;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -70,6 +71,7 @@ public final class Millrace implements Runnable {
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
     public static void main(String[] arguments) {
+        FileSystems.initialize();
         System.exit(commandLine().execute(arguments));
     }
 
