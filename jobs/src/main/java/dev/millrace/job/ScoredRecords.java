@@ -6,6 +6,7 @@ import dev.millrace.job.config.Partitioning;
 import dev.millrace.job.kafka.FixedHeaders;
 import dev.millrace.job.kafka.ReusedRecord;
 import dev.millrace.operator.inference.InferenceMetrics;
+import dev.millrace.operator.inference.LogContext;
 import dev.millrace.operator.inference.ScoreReader;
 import dev.millrace.operator.inference.ServedModel;
 import dev.millrace.schema.ModelIdentity;
@@ -19,6 +20,7 @@ import org.apache.flink.metrics.MetricGroup;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
+import org.slf4j.MDC;
 
 /**
  * Makes a scored record, ready to be sent, of a record and its scores: key and timestamp kept, the
@@ -69,6 +71,7 @@ final class ScoredRecords
     void open(ServedModel served, MetricGroup metrics) {
         model = served;
         ModelVersion version = served.version();
+        MDC.put(LogContext.PIPELINE, settings.pipeline());
         encoder =
                 new ScoredRecordEncoder(
                         settings.framing().framing(),

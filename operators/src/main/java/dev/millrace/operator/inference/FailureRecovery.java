@@ -4,6 +4,9 @@ import dev.millrace.gpu.engine.EngineException;
 import dev.millrace.operator.batch.Bisection;
 import dev.millrace.operator.batch.MicroBatch;
 import dev.millrace.operator.deadletter.RejectedRecordException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * What becomes of a micro-batch that the engine failed on. Bad input: bisected until the guilty
@@ -11,6 +14,8 @@ import dev.millrace.operator.deadletter.RejectedRecordException;
  * task. The micro-batch keeps its place in the window throughout. Task thread only.
  */
 final class FailureRecovery<IN, OUT> {
+    private static final Logger LOG = LoggerFactory.getLogger(FailureRecovery.class);
+
     private final ServingModel<IN, OUT> model;
     private final InferenceMetrics metrics;
     private final InferenceOptions options;
@@ -44,6 +49,16 @@ final class FailureRecovery<IN, OUT> {
 
     private void onFailed(MicroBatch<IN, OUT> batch, EngineException failure)
             throws InferenceException {
+        MDC.put(LogContext.BATCH, Long.toString(batch.id()));
+        try {
+            handle(batch, failure);
+        } finally {
+            MDC.remove(LogContext.BATCH);
+        }
+    }
+
+    private void handle(MicroBatch<IN, OUT> batch, EngineException failure)
+            throws InferenceException {
         switch (failure.kind()) {
             case BAD_INPUT -> bisect(batch, failure);
             case RETRYABLE -> retry(batch, failure);
@@ -55,6 +70,8 @@ final class FailureRecovery<IN, OUT> {
         if (batch.isBisected()) {
             batch.bisection().partFailed(failure);
         } else {
+            // There may be thousands of these a second, each ending in a dead letter that says it.
+            LOG.debug("Searching {} for what the engine cannot score", batch, failure);
             batch.startBisection(model.inputRowBytes());
             metrics.bisections.inc();
         }
@@ -101,6 +118,15 @@ final class FailureRecovery<IN, OUT> {
                     failure);
         }
         long delayMs = options.retryDelay().toMillis() << Math.min(batch.attempts(), 16);
+        LOG.warn(
+                "The engine failed on {} of model {} and gets it again in {} ms, for the {}. of {}"
+                        + " times: {}",
+                batch,
+                model.version(),
+                delayMs,
+                batch.attempts() + 1,
+                options.maxRetries(),
+                failure.getMessage());
         batch.delayRetry();
         metrics.retries.inc();
         delay.retryLater(batch, delayMs);

@@ -36,6 +36,7 @@ public final class InferenceMetrics {
 
     private static final String DEVICE_LABEL = "gpu";
     private static final List<MetricDescription> DECLARED = new ArrayList<>();
+    private static final List<MetricDescription> OF_RELEASES = new ArrayList<>();
 
     public static final MetricDescription RECORDS_IN =
             declare("recordsIn", COUNTER, "records", "Records taken in, dead letters included.");
@@ -88,6 +89,13 @@ public final class InferenceMetrics {
                     HISTOGRAM,
                     "microseconds",
                     "From a micro-batch's first record to the release of its scores.");
+    public static final MetricDescription RECORD_AGE =
+            declare(
+                    "recordAgeMillis",
+                    GAUGE,
+                    "milliseconds",
+                    "Age of the record released last, by its own timestamp: how far the pipeline is"
+                            + " behind its producers. -1 where records have no timestamps.");
     public static final MetricDescription DRAIN =
             declare(
                     "drainMicros",
@@ -160,6 +168,41 @@ public final class InferenceMetrics {
                     "Energy drawn for each thousand records that this process scored on the GPU, by"
                             + " whomever it was drawn, in the last 10 seconds or so that had"
                             + " records.");
+
+    public static final MetricDescription RELEASES_ACCEPTED =
+            release("releasesAccepted", "releases", "Releases that the job has accepted.");
+    public static final MetricDescription RELEASES_REFUSED =
+            release(
+                    "releasesRefused",
+                    "releases",
+                    "Releases that the job has refused; the control topic says why.");
+    public static final MetricDescription RELEASES_PENDING =
+            release(
+                    "releasesPending",
+                    "releases",
+                    "Releases that are not decided yet; records that they claim wait.");
+    public static final MetricDescription RELEASE_MESSAGES_UNREADABLE =
+            release(
+                    "releaseMessagesUnreadable",
+                    "records",
+                    "Records of the control topic that are neither release nor vote nor decision.");
+    public static final MetricDescription CHAMPION =
+            release(
+                    "champion",
+                    "text",
+                    "Name and version of the champion at the timestamp of the last record.");
+    public static final MetricDescription CHALLENGER =
+            release(
+                    "challenger",
+                    "text",
+                    "The challenger's at that timestamp; empty where there is none.");
+    public static final MetricDescription SHADOW =
+            release("shadow", "text", "The shadow's at that timestamp; empty where there is none.");
+    public static final MetricDescription VERSION_TURNS =
+            release(
+                    "versionTurns",
+                    "engines",
+                    "Engines closed because there was no memory for another version beside them.");
 
     private static final Map<DeadLetter.Kind, MetricDescription> DEAD_LETTERS =
             new EnumMap<>(DeadLetter.Kind.class);
@@ -269,9 +312,22 @@ public final class InferenceMetrics {
         }
     }
 
-    /** Every metric, in the order of documentation. */
+    /** Every metric of the inference operator, in the order of documentation. */
     public static List<MetricDescription> declared() {
         return List.copyOf(DECLARED);
+    }
+
+    /** Those of the operator before it, which holds records back for releases. */
+    public static List<MetricDescription> ofReleases() {
+        return List.copyOf(OF_RELEASES);
+    }
+
+    /** One of the figures that engines keep themselves. */
+    public static MetricDescription engine(String name) {
+        return ENGINE_FIGURES.keySet().stream()
+                .filter(metric -> metric.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("No engine figure " + name));
     }
 
     /** The counter of one kind of dead letter. */
@@ -376,6 +432,12 @@ public final class InferenceMetrics {
     private static MetricDescription declare(
             String name, MetricDescription.Type type, String unit, String description) {
         return declareIn(name, List.of(), type, unit, description);
+    }
+
+    private static MetricDescription release(String name, String unit, String description) {
+        MetricDescription metric = new MetricDescription(name, List.of(), GAUGE, unit, description);
+        OF_RELEASES.add(metric);
+        return metric;
     }
 
     private static MetricDescription device(String name, String unit, String description) {

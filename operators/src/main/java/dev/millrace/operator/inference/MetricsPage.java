@@ -3,6 +3,7 @@ package dev.millrace.operator.inference;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /** Writes docs/metrics.md from the metrics themselves. */
@@ -40,6 +41,18 @@ public final class MetricsPage {
             |---|---|---|---|---|
             """;
 
+    private static final String RELEASES_HEAD =
+            """
+
+            ## Releases
+
+            On the operator that holds records back, with a control topic only. Every task reads the
+            whole control topic, so these are not to be summed up over tasks.
+
+            | Name | Labels | Kind | Unit | Meaning |
+            |---|---|---|---|---|
+            """;
+
     private static final String WATCHED_HEAD =
             """
 
@@ -65,7 +78,21 @@ public final class MetricsPage {
 
     static String text() {
         StringBuilder page = new StringBuilder(HEAD);
-        for (MetricDescription metric : InferenceMetrics.declared()) {
+        rows(page, InferenceMetrics.declared());
+        page.append(RELEASES_HEAD);
+        rows(page, InferenceMetrics.ofReleases());
+        page.append(WATCHED_HEAD);
+        for (WatchedMetrics.Watched metric : WatchedMetrics.all()) {
+            page.append(
+                    "| `%s` | %s | %s |\n"
+                            .formatted(
+                                    metric.prometheusName(), metric.unit(), metric.description()));
+        }
+        return page.append(TAIL).toString();
+    }
+
+    private static void rows(StringBuilder page, List<MetricDescription> metrics) {
+        for (MetricDescription metric : metrics) {
             page.append(
                     "| `%s` | %s | %s | %s | %s |\n"
                             .formatted(
@@ -77,14 +104,6 @@ public final class MetricsPage {
                                     metric.unit(),
                                     metric.description()));
         }
-        page.append(WATCHED_HEAD);
-        for (WatchedMetrics.Watched metric : WatchedMetrics.all()) {
-            page.append(
-                    "| `%s` | %s | %s |\n"
-                            .formatted(
-                                    metric.prometheusName(), metric.unit(), metric.description()));
-        }
-        return page.append(TAIL).toString();
     }
 
     static void write(Path file) throws IOException {

@@ -26,6 +26,9 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.util.OutputTag;
 import org.apache.flink.util.clock.Clock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Scores a stream in micro-batches.
@@ -58,6 +61,9 @@ public final class MicroBatchInferenceOperator<IN, OUT> extends AbstractStreamOp
         implements OneInputStreamOperator<IN, OUT>, BoundedOneInput {
     private static final long serialVersionUID = 1L;
 
+    /** Not the one of the class above, whose name is Flink's. */
+    private static final Logger LOG = LoggerFactory.getLogger(MicroBatchInferenceOperator.class);
+
     private final transient EngineProvider engines;
     private final transient FeatureWriter<IN> features;
     private final transient ScoreReader<IN, OUT> scores;
@@ -79,6 +85,8 @@ public final class MicroBatchInferenceOperator<IN, OUT> extends AbstractStreamOp
     private transient LingerTimer lingerTimer;
     private transient InferenceMetrics inferenceMetrics;
     private transient ServingInfo serving;
+    private transient StatusLine status;
+    private transient volatile long recordAgeMs = -1;
 
     /** Null where no device scores, or none that can be watched. */
     private transient DeviceWatch device;
@@ -113,6 +121,8 @@ public final class MicroBatchInferenceOperator<IN, OUT> extends AbstractStreamOp
         BatchPolicy policy = options.newPolicy();
         inferenceMetrics = new InferenceMetrics(getMetricGroup());
         model = openModel();
+        // For whatever this thread logs from here on.
+        MDC.put(LogContext.MODEL, model.version().toString());
         features.open(model, getRuntimeContext());
         scores.open(model, getRuntimeContext());
         batcher = new MicroBatcher<>(policy);
@@ -131,8 +141,11 @@ public final class MicroBatchInferenceOperator<IN, OUT> extends AbstractStreamOp
         if (device != null) {
             inferenceMetrics.deviceGauges(device);
         }
+        status = new StatusLine(inferenceMetrics, model, window, clock.relativeTimeNanos());
+        reportLater();
         inferenceMetrics.gauge(InferenceMetrics.IN_FLIGHT, window::size);
         inferenceMetrics.gauge(InferenceMetrics.SLOTS, window::capacity);
+        inferenceMetrics.gauge(InferenceMetrics.RECORD_AGE, () -> recordAgeMs);
         inferenceMetrics.gauge(InferenceMetrics.TARGET_ROWS, policy::targetRows);
         inferenceMetrics.gauge(InferenceMetrics.LINGER, () -> policy.lingerNanos() / 1000);
     }
@@ -287,11 +300,31 @@ public final class MicroBatchInferenceOperator<IN, OUT> extends AbstractStreamOp
                 (batch.completedNanos() - batch.submittedNanos()) / 1000);
         inferenceMetrics.queueMicros.update((nowNanos - batch.completedNanos()) / 1000);
         inferenceMetrics.latencyMicros.update((nowNanos - batch.openedNanos()) / 1000);
+        int last = batch.rows() - 1;
+        if (batch.hasTimestamp(last)) {
+            recordAgeMs = Math.max(0, clock.absoluteTimeMillis() - batch.timestamp(last));
+        }
         serving.check();
         if (device != null) {
             device.scored(batch.rows());
         }
         batcher.released(batch, nowNanos);
+    }
+
+    private void reportLater() {
+        long nextMs = getProcessingTimeService().getCurrentProcessingTime() + StatusLine.PERIOD_MS;
+        var unused = getProcessingTimeService().registerTimer(nextMs, time -> report());
+    }
+
+    /** Says in the log how it is going. */
+    private void report() {
+        LOG.info(
+                "{} ({}/{}): {}",
+                getRuntimeContext().getJobInfo().getJobName(),
+                getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() + 1,
+                getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks(),
+                status.next(clock.relativeTimeNanos(), recordAgeMs));
+        reportLater();
     }
 
     private void checkFailure() throws Exception {

@@ -23,16 +23,17 @@ public final class WatchedMetrics {
                     "flink_taskmanager_job_task_operator_pendingRecords",
                     "records",
                     "Consumer lag: records of the task's partitions that the source has not read"
-                            + " yet.");
+                            + " yet, as of its last fetch. While it cannot fetch, because the task"
+                            + " is blocked, the figure stands still.");
     public static final Watched COMMIT_FAILURES =
             watch(
-                    "flink_taskmanager_job_task_operator_numCommittablesFailure",
+                    "flink_taskmanager_job_task_operator_failedCommittables",
                     "transactions",
                     "Transactions of a sink that could not be committed. Their records are lost:"
                             + " the connector logs it and goes on.");
     public static final Watched COMMITS =
             watch(
-                    "flink_taskmanager_job_task_operator_numCommittablesSuccess",
+                    "flink_taskmanager_job_task_operator_successfulCommittables",
                     "transactions",
                     "Transactions of a sink that were committed.");
     public static final Watched SEND_ERRORS =
@@ -64,9 +65,9 @@ public final class WatchedMetrics {
             watch("flink_jobmanager_job_numRestarts", "restarts", "Restarts of the job.");
     public static final Watched RUNNING =
             watch(
-                    "flink_jobmanager_job_runningState",
-                    "0 or 1",
-                    "1 while the job runs, and not while it restarts.");
+                    "flink_jobmanager_job_runningTime",
+                    "milliseconds",
+                    "How long the job has run since its last start; 0 while it does not.");
     public static final Watched TASK_MANAGERS =
             watch(
                     "flink_jobmanager_numRegisteredTaskManagers",

@@ -221,7 +221,7 @@ class MicroBatchInferenceOperatorTest {
                 harness.send(value);
                 harness.runMails();
                 assertThat(harness.flink.getProcessingTimeService().getNumActiveTimers())
-                        .isLessThanOrEqualTo(1);
+                        .isLessThanOrEqualTo(OperatorHarness.TIMERS + 1);
             }
             assertThat(engine.submittedRows()).hasSize(100);
         }
@@ -496,6 +496,38 @@ class MicroBatchInferenceOperatorTest {
             assertThat(metrics.value(InferenceMetrics.GPU_TEMPERATURE, labels)).isEqualTo(60.0);
             assertThat(metrics.value(InferenceMetrics.GPU_POWER, labels)).isEqualTo(250.0);
             assertThat(metrics.value(InferenceMetrics.GPU_ENERGY, labels)).isEqualTo(0.0);
+        }
+    }
+
+    @Test
+    void saysOnceAMinuteHowItIsGoing() throws Exception {
+        try (LogLines log = new LogLines(MicroBatchInferenceOperator.class);
+                OperatorHarness harness = open()) {
+            harness.send(1, 2, 3);
+            harness.runMails();
+            assertThat(log.lines()).isEmpty();
+            harness.flink.setProcessingTime(60_000);
+            assertThat(log.lines()).hasSize(1);
+            assertThat(log.lines().get(0))
+                    .contains(" (1/1): 3 records in, ")
+                    .contains("; 3 scored, 0 dead; latency p99 ")
+                    .contains("; micro-batches of 3 rows; last record ")
+                    .endsWith(" ms old; 0 of 3 slots in flight; testing on CPU scores testing:1");
+            assertThat(log.context(0)).containsEntry(LogContext.MODEL, "testing:1");
+            harness.flink.setProcessingTime(120_000);
+            assertThat(log.lines()).hasSize(2);
+            assertThat(log.lines().get(1)).contains("3 records in, 0/s;");
+        }
+    }
+
+    @Test
+    void saysHowOldTheLastRecordIs() throws Exception {
+        try (OperatorHarness harness = open()) {
+            assertThat(harness.metrics.value(InferenceMetrics.RECORD_AGE)).isEqualTo(-1L);
+            harness.flink.setProcessingTime(50);
+            harness.send(1, 2, 3);
+            harness.runMails();
+            assertThat(harness.metrics.value(InferenceMetrics.RECORD_AGE)).isEqualTo(20L);
         }
     }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.MDC;
 
 /** What becomes of records, micro-batches and the task when something fails. */
 @Timeout(60)
@@ -139,6 +140,22 @@ class OperatorFailureTest {
             assertThat(engine.submittedRows()).containsExactly(4, 4, 4, 4);
             assertThat(harness.scores()).containsExactly(3L, 5L, 7L, 9L, 11L, 13L, 15L, 17L);
             assertThat(harness.metrics.count(InferenceMetrics.RETRIES)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void namesTheMicroBatchOfAFailureInTheLogsContext() throws Exception {
+        engine.failNext(outOfMemory());
+        try (LogLines log = new LogLines(FailureRecovery.class);
+                OperatorHarness harness = open()) {
+            harness.send(1, 2, 3, 4);
+            harness.runMails();
+            assertThat(log.lines()).hasSize(1);
+            assertThat(log.lines().get(0)).contains("4 rows").contains("out of memory");
+            assertThat(log.context(0))
+                    .containsEntry(LogContext.BATCH, "1")
+                    .containsEntry(LogContext.MODEL, "testing:1");
+            assertThat(MDC.get(LogContext.BATCH)).isNull();
         }
     }
 
@@ -456,7 +473,8 @@ class OperatorFailureTest {
                             new DeadLetter<>(
                                     2L, DeadLetter.Kind.UNDECODABLE, "no field 'amount'", 20));
             // A rejected record does not linger.
-            assertThat(harness.flink.getProcessingTimeService().getNumActiveTimers()).isZero();
+            assertThat(harness.flink.getProcessingTimeService().getNumActiveTimers())
+                    .isEqualTo(OperatorHarness.TIMERS);
             harness.send(1, 4, 3, 6, 5, 7);
             harness.runMails();
             assertThat(harness.scores()).containsExactly(3L, 7L, 11L, 15L);

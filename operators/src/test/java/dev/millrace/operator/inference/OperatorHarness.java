@@ -17,6 +17,9 @@ import org.apache.flink.util.OutputTag;
 
 /** The operator on Flink's harness, with a testing engine; time and mails are the test's. */
 final class OperatorHarness implements AutoCloseable {
+    /** Timers that are always set: that of the status line. */
+    static final int TIMERS = 1;
+
     static final OutputTag<DeadLetter<Long>> DEAD = DeadLetter.tag("dead", Types.LONG);
 
     final TestingEngine engine;
