@@ -77,6 +77,20 @@ public final class LocalFlink implements AutoCloseable {
                         .build());
     }
 
+    /**
+     * Settings with which a cluster shows its metrics to Prometheus, on a port of all addresses.
+     */
+    public static Configuration prometheus(int port) {
+        Configuration settings = new Configuration();
+        String reporter = "metrics.reporter.prom.";
+        settings.setString(
+                reporter + "factory.class",
+                "org.apache.flink.metrics.prometheus.PrometheusReporterFactory");
+        settings.setString(reporter + "port", String.valueOf(port));
+        settings.setString(reporter + "filterLabelValueCharacters", "false");
+        return settings;
+    }
+
     /** Where the Web UI is. */
     public URI webAddress() {
         return webAddress;

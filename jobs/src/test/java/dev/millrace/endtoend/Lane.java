@@ -8,6 +8,7 @@ import dev.millrace.local.KafkaBroker;
 import dev.millrace.local.LocalFlink;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ final class Lane {
     private final KafkaBroker broker;
     private final Path folder;
     private String delivery = "exactly-once";
+    private String adaption = "";
 
     /** Creates the topic that the pipeline reads; the others it creates itself. */
     Lane(KafkaBroker broker, Path folder, int partitions) throws Exception {
@@ -83,6 +85,11 @@ final class Lane {
         return job;
     }
 
+    /** Lets micro-batches adapt to a target, when it is started next. */
+    void adapt(Duration targetLatency) {
+        adaption = "  target-latency: %d ms\n".formatted(targetLatency.toMillis());
+    }
+
     /** Small micro-batches and short intervals, so that there are many of both. */
     private String yaml(int parallelism) {
         return """
@@ -105,7 +112,7 @@ final class Lane {
         batching:
           max-batch-size: 64
           linger: 2 ms
-        sink:
+        %ssink:
           topic: %s
           delivery-guarantee: %s
         dead-letters:
@@ -116,6 +123,7 @@ final class Lane {
                         parallelism,
                         broker.bootstrapServers(),
                         INPUT,
+                        adaption,
                         SCORED,
                         delivery,
                         DEAD_LETTERS);

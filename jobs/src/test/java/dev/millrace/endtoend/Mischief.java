@@ -24,6 +24,10 @@ final class Mischief {
     private volatile Random delays;
     private volatile long longestDelayNanos;
     private volatile Stall stall;
+    private volatile boolean onDevice;
+    private volatile boolean deviceLost;
+    private volatile boolean fallenBack;
+    private final AtomicInteger memoryShortages = new AtomicInteger();
 
     private record Stall(LongPredicate inputs, CountDownLatch released) {}
 
@@ -76,6 +80,43 @@ final class Mischief {
         stalled.set(0);
         stall = new Stall(inputs, new CountDownLatch(1));
         return this;
+    }
+
+    /** The engines that are opened from now on are on the {@link TestingDevice}. */
+    Mischief onDevice() {
+        onDevice = true;
+        return this;
+    }
+
+    boolean enginesAreOnDevice() {
+        return onDevice;
+    }
+
+    /** The {@link TestingDevice} falls silent, or speaks again. */
+    void loseDevice(boolean lost) {
+        deviceLost = lost;
+    }
+
+    boolean deviceIsLost() {
+        return deviceLost;
+    }
+
+    /** Engines say that their twin scores. */
+    void fallBack() {
+        fallenBack = true;
+    }
+
+    boolean hasFallenBack() {
+        return fallenBack;
+    }
+
+    /** Engines halve what they want at once. */
+    void runShortOfMemory() {
+        memoryShortages.incrementAndGet();
+    }
+
+    int memoryShortages() {
+        return memoryShortages.get();
     }
 
     /** Micro-batches that wait for {@link #releaseStalled()}, or did. */

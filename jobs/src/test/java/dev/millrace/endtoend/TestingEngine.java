@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +34,10 @@ final class TestingEngine implements Engine {
     private final int capacity;
     private final AtomicLong submissions = new AtomicLong();
     private final AtomicLong rowsScored = new AtomicLong();
+    private final AtomicLong copiedInNanos = new AtomicLong();
+    private final AtomicLong computedNanos = new AtomicLong();
+    private final AtomicLong copiedOutNanos = new AtomicLong();
+    private final Optional<String> deviceId;
 
     TestingEngine(EngineOptions options, String reason) {
         capacity = options.maxBatchSize();
@@ -40,6 +45,10 @@ final class TestingEngine implements Engine {
             slots.add(new TestingSlot(index, capacity));
         }
         threads = Executors.newFixedThreadPool(options.slots());
+        deviceId =
+                Mischief.current().enginesAreOnDevice()
+                        ? Optional.of(TestingDevice.ID)
+                        : Optional.empty();
         description =
                 new EngineDescription(
                         "testing", "no device", options.precision(), Exactness.PORTABLE, reason);
@@ -47,7 +56,21 @@ final class TestingEngine implements Engine {
 
     @Override
     public EngineDescription description() {
-        return description;
+        return Mischief.current().hasFallenBack() ? ofTwin() : description;
+    }
+
+    private EngineDescription ofTwin() {
+        return new EngineDescription(
+                description.backend(),
+                "the twin",
+                description.precision(),
+                description.exactness(),
+                "the test has taken the device away");
+    }
+
+    @Override
+    public Optional<String> deviceId() {
+        return deviceId;
     }
 
     @Override
@@ -62,7 +85,7 @@ final class TestingEngine implements Engine {
 
     @Override
     public int batchLimit() {
-        return capacity;
+        return Math.max(1, capacity >> Mischief.current().memoryShortages());
     }
 
     @Override
@@ -72,7 +95,17 @@ final class TestingEngine implements Engine {
 
     @Override
     public EngineStatistics statistics() {
-        return new EngineStatistics(submissions.get(), rowsScored.get(), 0, 0, 0, 0, false, 0, 0);
+        long bytes = 2L * Long.BYTES * capacity * slots.size();
+        return new EngineStatistics(
+                submissions.get(),
+                rowsScored.get(),
+                copiedInNanos.get(),
+                computedNanos.get(),
+                copiedOutNanos.get(),
+                Mischief.current().memoryShortages(),
+                Mischief.current().hasFallenBack(),
+                bytes,
+                bytes);
     }
 
     @Override
@@ -92,16 +125,34 @@ final class TestingEngine implements Engine {
         try {
             ByteBuffer input = slot.input(0);
             Mischief.current().beforeScoring(input, rows);
-            for (int row = 0; row < rows; row++) {
-                int at = row * Long.BYTES;
-                slot.output(0).putLong(at, 2 * input.getLong(at) + 1);
-            }
+            compute(input, slot.output(0), rows);
             rowsScored.addAndGet(rows);
         } catch (EngineException e) {
             listener.onFailed(slot, e);
             return;
         }
         listener.onScored(slot);
+    }
+
+    /** In three steps, as a device does it, so that each takes its time. */
+    private void compute(ByteBuffer input, ByteBuffer output, int rows) {
+        long begin = System.nanoTime();
+        long[] values = new long[rows];
+        for (int row = 0; row < rows; row++) {
+            values[row] = input.getLong(row * Long.BYTES);
+        }
+        long copiedIn = System.nanoTime();
+        for (int row = 0; row < rows; row++) {
+            values[row] = 2 * values[row] + 1;
+        }
+        long computed = System.nanoTime();
+        for (int row = 0; row < rows; row++) {
+            output.putLong(row * Long.BYTES, values[row]);
+        }
+        long copiedOut = System.nanoTime();
+        copiedInNanos.addAndGet(copiedIn - begin);
+        computedNanos.addAndGet(computed - copiedIn);
+        copiedOutNanos.addAndGet(copiedOut - computed);
     }
 
     private static final class TestingSlot implements Slot {
