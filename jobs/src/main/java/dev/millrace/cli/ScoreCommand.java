@@ -4,6 +4,8 @@ import dev.millrace.job.PreparedPipeline;
 import dev.millrace.job.ScoringJob;
 import dev.millrace.job.config.Delivery;
 import dev.millrace.job.config.Durations;
+import dev.millrace.local.LocalFlink;
+import dev.millrace.local.LocalLogging;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -13,9 +15,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -64,18 +68,49 @@ final class ScoreCommand implements Callable<Integer> {
                             + " 'source.start' says, and no other run resumes from it.")
     private boolean untilEnd;
 
+    @Option(
+            names = "--metrics-port",
+            paramLabel = "PORT",
+            description =
+                    "Show metrics to Prometheus on this port, under /metrics; docs/metrics.md lists"
+                            + " them.")
+    private Integer metricsPort;
+
+    @Option(
+            names = "--log",
+            paramLabel = "FILE",
+            description =
+                    "Write the log to a file: what happens, and once a minute how it is going."
+                            + " Without it, warnings go to standard error.")
+    private Path log;
+
+    @Option(
+            names = "--log-format",
+            paramLabel = "FORMAT",
+            defaultValue = "text",
+            description =
+                    "Of the file: 'text', or 'json' for one object a line. Default:"
+                            + " ${DEFAULT-VALUE}")
+    private LogFormat logFormat;
+
+    private enum LogFormat {
+        TEXT,
+        JSON
+    }
+
     @Spec private CommandSpec spec;
 
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
+        startLog();
         StopSignal stop = StopSignal.install();
         PreparedPipeline pipeline = ScoringJob.prepareHere(file);
         Checkpoints checkpoints = new Checkpoints(checkpointDirectory, pipeline.config().name());
         Optional<Path> resume = resumeFrom(checkpoints, pipeline, out);
         Path folder = untilEnd ? boundedFolder(pipeline) : checkpoints.folder();
         Files.createDirectories(folder);
-        try (ScoringRun run = ScoringRun.start(pipeline, folder, resume, untilEnd)) {
+        try (ScoringRun run = ScoringRun.start(pipeline, folder, resume, untilEnd, metrics())) {
             out.printf(
                     "Scoring %s to %s with %s; Ctrl-C stops%nWeb UI %s%n",
                     String.join(", ", pipeline.config().source().topics()),
@@ -95,6 +130,24 @@ final class ScoreCommand implements Callable<Integer> {
             out.flush();
             return 0;
         }
+    }
+
+    private void startLog() {
+        if (log == null) {
+            if (logFormat != LogFormat.TEXT) {
+                throw new ParameterException(
+                        spec.commandLine(), "--log-format is about the file of --log; name one");
+            }
+            return;
+        }
+        switch (logFormat) {
+            case TEXT -> LocalLogging.toFile(log);
+            case JSON -> LocalLogging.toJsonFile(log);
+        }
+    }
+
+    private Configuration metrics() {
+        return metricsPort == null ? new Configuration() : LocalFlink.prometheus(metricsPort);
     }
 
     /**

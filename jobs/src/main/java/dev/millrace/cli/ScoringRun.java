@@ -58,9 +58,16 @@ final class ScoringRun implements AutoCloseable {
      * @param folder where checkpoints and savepoints go
      * @param resume a checkpoint or savepoint
      * @param untilEnd whether the job ends at the records that are there now
+     * @param more settings of the cluster
      */
     static ScoringRun start(
-            PreparedPipeline pipeline, Path folder, Optional<Path> resume, boolean untilEnd) {
+            PreparedPipeline pipeline,
+            Path folder,
+            Optional<Path> resume,
+            boolean untilEnd,
+            Configuration more) {
+        Configuration settings = memory(pipeline);
+        settings.addAll(more);
         return start(
                 environment ->
                         ScoringTopology.build(
@@ -72,7 +79,7 @@ final class ScoringRun implements AutoCloseable {
                 pipeline.config().parallelism().orElse(1),
                 folder,
                 resume,
-                memory(pipeline));
+                settings);
     }
 
     /**
