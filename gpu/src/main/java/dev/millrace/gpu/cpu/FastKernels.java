@@ -32,6 +32,11 @@ final class FastKernels implements StepKernels {
     }
 
     @Override
+    public int chunkElements() {
+        return layers == DenseLayers.VECTOR ? 128 << 10 : StepKernels.super.chunkElements();
+    }
+
+    @Override
     public synchronized Optional<StepKernel> find(
             Plan plan, Step step, int outputRowElements, int maxRows) {
         if (step instanceof Step.Contraction contraction) {

@@ -18,11 +18,6 @@ import java.util.function.IntPredicate;
  * run allocates nothing. One thread at a time.
  */
 public final class PlanInterpreter {
-    /**
-     * Intermediate elements held at once: a chunk of rows should stay in the second-level cache.
-     */
-    private static final int CHUNK_ELEMENTS = 524288;
-
     /** Chunks are multiples of this where they can be: whole vectors for any kernel. */
     private static final int ROWS_STEP = 64;
 
@@ -59,7 +54,8 @@ public final class PlanInterpreter {
         for (PlanValue value : plan.values()) {
             elements += value.isConstant() ? 0 : value.elements();
         }
-        chunkRows = (int) Math.max(1, Math.min(maxRows, CHUNK_ELEMENTS / elements));
+        chunkRows =
+                (int) Math.max(1, Math.min(maxRows, prepared.kernels().chunkElements() / elements));
         memories = new Memory[plan.values().size()];
         for (PlanValue value : plan.values()) {
             memories[value.id()] = value.isConstant() ? null : new Memory(value, chunkRows);

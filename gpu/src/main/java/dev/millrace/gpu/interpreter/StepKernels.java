@@ -22,4 +22,13 @@ public interface StepKernels {
      * @param maxRows the most rows of one run
      */
     Optional<StepKernel> find(Plan plan, Step step, int outputRowElements, int maxRows);
+
+    /**
+     * How many elements of the plan's values should be held at once: a chunk of rows and what
+     * becomes of them. From {@code bench/run engine} on 784-32-32-10: plain loops want long chunks
+     * (2 MiB), a tile of registers wants the chunk beside its weights in the second-level cache.
+     */
+    default int chunkElements() {
+        return 512 << 10;
+    }
 }
