@@ -35,6 +35,9 @@ import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.plugin.DefaultPluginManager;
+import org.apache.flink.core.plugin.DirectoryBasedPluginFinder;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -308,6 +311,51 @@ class ReleaseFailuresIT {
         accepted(remote);
         assertThat(ForgetfulFileSystemFactory.failuresLeft()).isZero();
         assertThat(send(2)).containsEntry("9", PHASE * 9 / 10);
+    }
+
+    /** Flink's own plugin for S3, loaded as a TaskManager loads it. */
+    @Test
+    void fetchesFromAnObjectStoreThatIsAwayForAWhile() throws Exception {
+        submit();
+        send(0);
+        ModelRelease local = champion(8, 1);
+        Path plugins = Path.of("target", "plugins");
+        assertThat(plugins.resolve("s3-fs-hadoop")).as("copied by the build").isNotEmptyDirectory();
+        try (TestingObjectStore store = new TestingObjectStore(folder)) {
+            Configuration settings = new Configuration();
+            settings.setString("s3.endpoint", store.endpoint());
+            settings.setString("s3.endpoint.region", "us-east-1");
+            settings.setString("s3.path.style.access", "true");
+            settings.setString("s3.access-key", "user");
+            settings.setString("s3.secret-key", "secret");
+            settings.setString("s3.attempts.maximum", "0");
+            settings.setString("s3.retry.limit", "0");
+            FileSystem.initialize(
+                    settings,
+                    new DefaultPluginManager(
+                            new DirectoryBasedPluginFinder(plugins).findPlugins(),
+                            new String[] {"java.", "javax.", "org.apache.flink.", "org.slf4j"}));
+            String key = String.valueOf(Path.of(local.artifact()).getFileName());
+            ModelRelease remote =
+                    release(
+                            "fraud",
+                            8,
+                            local.model().sha256(),
+                            URI.create("s3://models/" + key),
+                            phase(1));
+            store.failNext(4);
+            control.publish(remote);
+            accepted(remote);
+            assertThat(store.failed()).isEqualTo(4);
+            assertThat(send(1)).containsEntry("8", PHASE * 9 / 10);
+
+            ModelRelease absent =
+                    release("fraud", 9, "ab".repeat(32), URI.create("s3://models/no"), phase(2));
+            control.publish(absent);
+            assertThat(refused(absent)).contains("s3://models/no cannot be fetched");
+        } finally {
+            FileSystem.initialize(new Configuration(), null);
+        }
     }
 
     /** Two versions of 60 bytes each on a device with 100, scored by one task. */
