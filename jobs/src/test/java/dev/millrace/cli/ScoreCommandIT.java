@@ -2,11 +2,19 @@ package dev.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.cli.TestingCommand.Outcome;
 import dev.millrace.job.TestingKafka;
 import dev.millrace.job.TestingPipeline;
+import dev.millrace.operator.inference.InferenceMetrics;
 import dev.millrace.schema.Contracts;
 import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,17 +76,21 @@ class ScoreCommandIT {
         return LongStream.range(0, end).boxed().toList();
     }
 
-    private Process score() throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx512m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Millrace.class.getName(),
-                        "score",
-                        "--checkpoint-dir",
-                        checkpoints.toString(),
-                        pipeline.toString())
+    private Process score(String... options) throws IOException {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xmx512m",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Millrace.class.getName(),
+                                "score",
+                                "--checkpoint-dir",
+                                checkpoints.toString(),
+                                pipeline.toString()));
+        command.addAll(List.of(options));
+        return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
                 .start();
@@ -116,14 +128,41 @@ class ScoreCommandIT {
         send(RECORDS, 2 * RECORDS);
         assertThat(TestingCommand.run(untilEnd).exitCode()).isZero();
         send(2 * RECORDS, 3 * RECORDS);
-        Process unbounded = score();
+        int port = freePort();
+        Path json = folder.resolve("score.json");
+        Process unbounded =
+                score(
+                        "--metrics-port",
+                        String.valueOf(port),
+                        "--log",
+                        json.toString(),
+                        "--log-format",
+                        "json");
         try {
             assertThat(scoredOffsets(3 * RECORDS))
                     .as(Files.readString(log()))
                     .isEqualTo(offsetsUpTo(3 * RECORDS));
+            assertThat(metrics(port))
+                    .contains(InferenceMetrics.RECORDS_SCORED.prometheusName() + "{")
+                    .contains("job_name=\"millrace test\"");
+            JsonNode line = new ObjectMapper().readTree(Files.readAllLines(json).get(0));
+            assertThat(line.get("message").asText()).isNotEmpty();
         } finally {
             unbounded.destroyForcibly().waitFor();
         }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static String metrics(int port) throws Exception {
+        URI address = URI.create("http://127.0.0.1:" + port + "/metrics");
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     @Test

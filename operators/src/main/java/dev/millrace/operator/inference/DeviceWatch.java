@@ -1,5 +1,6 @@
 package dev.millrace.operator.inference;
 
+import dev.millrace.gpu.engine.EngineDescription;
 import dev.millrace.gpu.monitor.DeviceReading;
 import dev.millrace.gpu.monitor.DeviceSensor;
 import dev.millrace.gpu.monitor.DeviceSensors;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -22,6 +24,7 @@ final class DeviceWatch {
     private static final long OLDEST_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final double THOUSAND = 1000;
+    private static final AtomicBoolean ABSENCE_SAID = new AtomicBoolean();
     private static final Map<String, DeviceWatch> SHARED = new HashMap<>();
 
     private final String deviceId;
@@ -57,6 +60,13 @@ final class DeviceWatch {
                             .map(sensor -> new DeviceWatch(deviceId, sensor, nanoTime));
             fresh.ifPresent(watch -> SHARED.put(deviceId, watch));
             return fresh;
+        }
+    }
+
+    /** Says, once for the process, why there are no metrics of a GPU. */
+    static void noDevice(EngineDescription engine) {
+        if (ABSENCE_SAID.compareAndSet(false, true)) {
+            LOG.info("No metrics of a GPU, because none scores: {}", engine);
         }
     }
 

@@ -140,6 +140,8 @@ public final class MicroBatchInferenceOperator<IN, OUT> extends AbstractStreamOp
                         .orElse(null);
         if (device != null) {
             inferenceMetrics.deviceGauges(device);
+        } else if (model.deviceId().isEmpty()) {
+            DeviceWatch.noDevice(model.engine());
         }
         status = new StatusLine(inferenceMetrics, model, window, clock.relativeTimeNanos());
         reportLater();
