@@ -96,7 +96,6 @@ final class Cluster implements AutoCloseable {
                 mounted(new GenericContainer<>(Images.KAFKA), "disk", "/var/lib/kafka/data")
                         .withNetwork(data)
                         .withNetworkAliases("kafka")
-                        .withCopyFileToContainer(MountableFile.forHostPath(secrets, 0644), SECRETS)
                         .waitingFor(Wait.forLogMessage(".*Kafka Server started.*", 1))
                         .withStartupTimeout(PATIENCE);
         broker.setPortBindings(
@@ -140,14 +139,19 @@ final class Cluster implements AutoCloseable {
         settings.put("KAFKA_LOG_DIRS", "/var/lib/kafka/data");
         settings.put("KAFKA_HEAP_OPTS", "-Xmx384m");
         broker.withEnv(settings);
-        return broker;
+        return reading(secrets, broker);
     }
 
     private GenericContainer<?> flink(String role, Path secrets) {
-        return mounted(new GenericContainer<>(Images.MILLRACE), "state", "/var/lib/millrace/flink")
+        GenericContainer<?> container =
+                mounted(
+                        new GenericContainer<>(Images.MILLRACE),
+                        "state",
+                        "/var/lib/millrace/flink");
+        reading(secrets, container);
+        return container
                 .withNetwork(control)
                 .withCommand(role)
-                .withCopyFileToContainer(MountableFile.forHostPath(secrets, 0644), SECRETS)
                 .withEnv("MILLRACE_CHECKPOINT_INTERVAL", "500 ms")
                 .withEnv("KAFKA_PASSWORD", Secrets.KAFKA_PASSWORD)
                 .withEnv(
@@ -169,6 +173,15 @@ final class Cluster implements AutoCloseable {
                         """)
                 .waitingFor(Wait.forHealthcheck())
                 .withStartupTimeout(PATIENCE);
+    }
+
+    /** Copies files to where a container's user can read them. */
+    private static GenericContainer<?> reading(Path secrets, GenericContainer<?> container) {
+        for (String file : Secrets.FILES) {
+            container.withCopyFileToContainer(
+                    MountableFile.forHostPath(secrets.resolve(file), 0644), SECRETS + "/" + file);
+        }
+        return container;
     }
 
     /** Starts a container of another image in the network of the data. */

@@ -12,6 +12,8 @@ final class Secrets {
     static final String KAFKA_PASSWORD = "kafka-secret-4711";
     static final String STORE_PASSWORD = "store-secret-4712";
 
+    static final List<String> FILES = List.of("broker.p12", "trust.p12", "trust-password");
+
     private Secrets() {}
 
     /** Writes broker.p12, trust.p12, and the trust store's password in a file of its own. */
