@@ -4,6 +4,7 @@ import dev.millrace.job.config.PipelineConfig;
 import dev.millrace.job.kafka.RecordType;
 import dev.millrace.job.kafka.Sinks;
 import dev.millrace.job.kafka.Sources;
+import dev.millrace.job.release.ArtifactLocations;
 import dev.millrace.job.release.ReleaseGate;
 import dev.millrace.job.release.ReleaseSettings;
 import dev.millrace.job.release.VersionedEngineProvider;
@@ -138,6 +139,7 @@ public final class ScoringTopology {
                 releases.topic(),
                 config.adminProperties(),
                 releases.timeout().toMillis(),
+                new ArtifactLocations(releases.locations()),
                 replay,
                 config.engine());
     }

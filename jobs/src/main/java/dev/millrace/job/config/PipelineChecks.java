@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 /** Cross-checks: what is wrong with a pipeline although every value by itself is right. */
 final class PipelineChecks {
     private static final Pattern PARTITION = Pattern.compile(".+:\\d{1,9}");
+    private static final Pattern LOCATION = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:/\\S*");
     private static final Pattern OFFSET = Pattern.compile("\\d{1,18}");
     private static final Pattern SERVER = Pattern.compile(".+:\\d{1,5}");
     private static final Duration SHORTEST_CHECKPOINT_INTERVAL = Duration.ofMillis(10);
@@ -39,6 +40,7 @@ final class PipelineChecks {
     void check() {
         servers();
         start();
+        locations();
         format();
         registry();
         files();
@@ -55,6 +57,17 @@ final class PipelineChecks {
                         PipelineSettings.BOOTSTRAP_SERVERS,
                         "'%s' is not host:port".formatted(server),
                         "Write it as localhost:9092");
+            }
+        }
+    }
+
+    private void locations() {
+        for (String location : list(PipelineSettings.RELEASES_LOCATIONS)) {
+            if (!LOCATION.matcher(location).matches()) {
+                refuse(
+                        PipelineSettings.RELEASES_LOCATIONS,
+                        "'%s' is no address of a folder".formatted(location),
+                        "Write it as 'file:///models/' or 'https://models.example/fraud/'");
             }
         }
     }

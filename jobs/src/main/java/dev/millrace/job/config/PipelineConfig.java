@@ -109,8 +109,10 @@ public record PipelineConfig(
      * @param topic the control topic
      * @param shadowTopic where shadow scores go
      * @param timeout how long a release may take to be voted on
+     * @param locations addresses of folders that artifacts may come from; none for any
      */
-    public record Releases(String topic, String shadowTopic, Duration timeout) {}
+    public record Releases(
+            String topic, String shadowTopic, Duration timeout, List<String> locations) {}
 
     /**
      * Where scored records and dead letters go.

@@ -240,7 +240,8 @@ public final class PipelineReader {
                                         topic,
                                         values.find(PipelineSettings.SHADOW_TOPIC)
                                                 .orElse(scored + ".shadow"),
-                                        values.get(PipelineSettings.RELEASES_TIMEOUT)));
+                                        values.get(PipelineSettings.RELEASES_TIMEOUT),
+                                        values.get(PipelineSettings.RELEASES_LOCATIONS)));
     }
 
     private static Sink sink(Values values, String name, Map<String, String> common) {

@@ -388,6 +388,17 @@ public final class PipelineSettings {
                     "How long tasks may take to load a released version before it is refused."
                             + " Meanwhile records that it claims wait.");
 
+    static final Option<List<String>> RELEASES_LOCATIONS =
+            Option.of(
+                    "releases.locations",
+                    CollectionTypes.STRINGS,
+                    List.of(),
+                    "Addresses of folders that released artifacts may come from, for example"
+                            + " `file:///models/` or `https://models.example/fraud/`; a release of"
+                            + " anything else is refused, and so is a redirect. Empty: from"
+                            + " anywhere that tasks can read. What is read has to have the"
+                            + " release's SHA-256 in any case.");
+
     /** All options, in the order of the documentation. */
     public static List<Option<?>> all() {
         return List.of(
@@ -439,6 +450,7 @@ public final class PipelineSettings {
                 DEAD_LETTER_TOPIC,
                 RELEASES_TOPIC,
                 SHADOW_TOPIC,
-                RELEASES_TIMEOUT);
+                RELEASES_TIMEOUT,
+                RELEASES_LOCATIONS);
     }
 }

@@ -55,6 +55,15 @@ public final class ReleaseLoader {
      * @throws IOException if it cannot be reached
      */
     public static byte[] fetch(URI address) throws IOException {
+        return fetch(address, true);
+    }
+
+    /**
+     * The same.
+     *
+     * @param redirect whether an HTTP answer may send the reader elsewhere
+     */
+    static byte[] fetch(URI address, boolean redirect) throws IOException {
         String scheme = address.getScheme();
         if (!"http".equals(scheme) && !"https".equals(scheme)) {
             Path path = new Path(address);
@@ -67,7 +76,8 @@ public final class ReleaseLoader {
         HttpClient client =
                 HttpClient.newBuilder()
                         .connectTimeout(PATIENCE)
-                        .followRedirects(HttpClient.Redirect.NORMAL)
+                        .followRedirects(
+                                redirect ? HttpClient.Redirect.NORMAL : HttpClient.Redirect.NEVER)
                         .build();
         try {
             HttpResponse<byte[]> response =

@@ -13,6 +13,7 @@ public final class ReleaseSettings implements Serializable {
     private final String topic;
     private final HashMap<String, String> clientProperties;
     private final long timeoutMs;
+    private final ArtifactLocations locations;
     private final boolean readOnly;
     private final String backend;
     private final Precision precision;
@@ -21,6 +22,7 @@ public final class ReleaseSettings implements Serializable {
 
     /**
      * @param timeoutMs how long a release may take to be voted on
+     * @param locations where artifacts may come from
      * @param readOnly whether the log is taken as it is when the job starts, as replays do: they
      *     neither vote nor see what is accepted later
      * @param engine how versions are opened
@@ -29,11 +31,13 @@ public final class ReleaseSettings implements Serializable {
             String topic,
             Map<String, String> clientProperties,
             long timeoutMs,
+            ArtifactLocations locations,
             boolean readOnly,
             EngineOptions engine) {
         this.topic = topic;
         this.clientProperties = new HashMap<>(clientProperties);
         this.timeoutMs = timeoutMs;
+        this.locations = locations;
         this.readOnly = readOnly;
         this.backend = engine.backend();
         this.precision = engine.precision();
@@ -51,6 +55,10 @@ public final class ReleaseSettings implements Serializable {
 
     long timeoutMs() {
         return timeoutMs;
+    }
+
+    ArtifactLocations locations() {
+        return locations;
     }
 
     boolean readOnly() {

@@ -45,7 +45,8 @@ public final class VersionedEngineProvider implements EngineProvider {
                 new Versions(
                         artifact(),
                         settings.engine(request.maxBatchSize(), request.slots()),
-                        settings.timeoutMs());
+                        settings.timeoutMs(),
+                        settings.locations());
         RuntimeContext context = request.context();
         ReleaseSessions.put(context, new ReleaseSession(versions));
         return new VersionedEngine(

@@ -43,6 +43,7 @@ public final class Versions {
     private final ModelSignature signature;
     private final String model;
     private final long timeoutMs;
+    private final ArtifactLocations locations;
     private final Map<String, Integer> indexes = new ConcurrentHashMap<>();
     private final Map<ModelVersion, ModelArtifact> artifacts = new ConcurrentHashMap<>();
     private final ReentrantLock engines = new ReentrantLock();
@@ -50,9 +51,16 @@ public final class Versions {
     private final AtomicLong turns = new AtomicLong();
     private long uses;
 
-    /** Opens the pipeline's own model, lane 0. */
+    /** Opens the pipeline's own model, lane 0; artifacts may come from anywhere. */
     Versions(ModelArtifact own, EngineOptions options, long timeoutMs) throws EngineException {
+        this(own, options, timeoutMs, ArtifactLocations.ANY);
+    }
+
+    /** Opens the pipeline's own model, lane 0. */
+    Versions(ModelArtifact own, EngineOptions options, long timeoutMs, ArtifactLocations locations)
+            throws EngineException {
         this.options = options;
+        this.locations = locations;
         this.timeoutMs = timeoutMs;
         this.model = own.version().name();
         Engine engine = Engines.open(own, options);
@@ -186,10 +194,11 @@ public final class Versions {
         if (known != null) {
             return known;
         }
+        locations.require(release.artifact());
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs / 2);
         while (true) {
             try {
-                byte[] content = ReleaseLoader.fetch(release.artifact());
+                byte[] content = ReleaseLoader.fetch(release.artifact(), locations.mayRedirect());
                 ModelArtifact artifact = ReleaseLoader.artifact(release, content);
                 artifacts.put(version, artifact);
                 return artifact;

@@ -111,7 +111,10 @@ final class ReplayedConfig {
                         .map(
                                 live ->
                                         new PipelineConfig.Releases(
-                                                live.topic(), output() + SHADOW, live.timeout()));
+                                                live.topic(),
+                                                output() + SHADOW,
+                                                live.timeout(),
+                                                live.locations()));
     }
 
     private String output() {
