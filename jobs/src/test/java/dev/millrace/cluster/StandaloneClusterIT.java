@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -82,7 +83,36 @@ class StandaloneClusterIT {
             // The engine's classes came from the cluster's lib folder, not from the job's jar.
             assertThat(cluster.log("taskmanager-1")).doesNotContain("UnsatisfiedLinkError");
             cluster.client("cancel", job);
+            cluster.awaitJob("job that ended", job, StandaloneClusterIT::isCancelled);
+
+            cluster.client(
+                    "run",
+                    "-c",
+                    "dev.millrace.job.replay.ReplayJob",
+                    JOB_JAR.toString(),
+                    pipeline.toString(),
+                    "--max-batch-size",
+                    "7",
+                    "--output-topic",
+                    "audit");
+            assertThat(byPosition(kafka, "audit")).isEqualTo(byPosition(kafka, "scored"));
         }
+    }
+
+    private static boolean isCancelled(JsonNode job) {
+        return job.path("state").asText().equals("CANCELED");
+    }
+
+    /** The bytes of a topic's scored records by the position of what they score. */
+    private static Map<SourcePosition, String> byPosition(TestingKafka kafka, String topic)
+            throws Exception {
+        Map<SourcePosition, String> records = new HashMap<>();
+        for (ConsumerRecord<byte[], byte[]> record : kafka.readToEnd(topic)) {
+            records.put(
+                    ScoredRecordDecoder.decode(record.value()).source(),
+                    HexFormat.of().formatHex(record.value()));
+        }
+        return records;
     }
 
     private static boolean hasRestarted(JsonNode job) {
