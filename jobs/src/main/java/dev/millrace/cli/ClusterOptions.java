@@ -82,7 +82,7 @@ final class ClusterOptions {
     }
 
     /**
-     * The jar that runs on clusters: the one named, this code's own, or the one built beside it.
+     * The jar that runs on clusters: the one named, or the one beside what this code comes from.
      */
     static Path jobs(Path named) throws CommandFailedException {
         if (named != null) {
@@ -93,7 +93,8 @@ final class ClusterOptions {
         }
         CodeSource source = ScoringJob.class.getProtectionDomain().getCodeSource();
         Path own = Path.of(source.getLocation().getPath());
-        Path jar = Files.isDirectory(own) ? own.resolveSibling(JOBS) : own;
+        // Beside it also where this code is in a jar: a build has one without what it needs.
+        Path jar = own.resolveSibling(JOBS);
         if (!Files.isRegularFile(jar)) {
             throw new CommandFailedException(
                     "there is no %s; ./mvnw package builds it, --jar names another".formatted(jar));
