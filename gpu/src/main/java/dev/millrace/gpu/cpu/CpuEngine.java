@@ -10,6 +10,7 @@ import dev.millrace.gpu.engine.Exactness;
 import dev.millrace.gpu.engine.ModelSignature;
 import dev.millrace.gpu.engine.Precision;
 import dev.millrace.gpu.engine.Slot;
+import dev.millrace.gpu.engine.SlotQueue;
 import dev.millrace.gpu.interpreter.PreparedPlan;
 import dev.millrace.gpu.model.Plan;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ public final class CpuEngine implements Engine {
     private final CpuScorer scorer;
     private final Runnable afterClose;
     private final List<CpuSlot> slots;
-    private final SlotQueue queue;
+    private final SlotQueue<CpuSlot> queue;
     private final Thread thread;
     private final long slotBytes;
     private boolean closed;
@@ -61,7 +62,7 @@ public final class CpuEngine implements Engine {
         this.description = description;
         this.afterClose = afterClose;
         this.slotBytes = slots.stream().mapToLong(CpuSlot::bytes).sum();
-        this.queue = new SlotQueue(slots.size());
+        this.queue = new SlotQueue<>(slots.size());
         this.thread = new Thread(this::work, "millrace-cpu-" + name);
         thread.setDaemon(true);
         thread.start();

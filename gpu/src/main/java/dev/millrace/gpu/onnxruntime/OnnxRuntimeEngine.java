@@ -11,6 +11,7 @@ import dev.millrace.gpu.engine.ModelArtifact;
 import dev.millrace.gpu.engine.ModelSignature;
 import dev.millrace.gpu.engine.Precision;
 import dev.millrace.gpu.engine.Slot;
+import dev.millrace.gpu.engine.SlotQueue;
 import dev.millrace.gpu.onnx.OnnxModel;
 import dev.millrace.gpu.onnxruntime.OrtModelLoader.Loaded;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ final class OnnxRuntimeEngine implements Engine {
     private final Loaded loaded;
     private final List<OnnxRuntimeSlot> slots;
     private final BlockRunner runner;
-    private final SubmissionQueue queue;
+    private final SlotQueue<OnnxRuntimeSlot> queue;
     private final Thread thread;
     private final long memoryBytes;
     private boolean closed;
@@ -56,7 +57,7 @@ final class OnnxRuntimeEngine implements Engine {
                         Precision.FP32,
                         loaded.shapes().exactness(),
                         reason + "; " + loaded.shapes().finding());
-        this.queue = new SubmissionQueue(slots.size());
+        this.queue = new SlotQueue<>(slots.size());
         this.thread = new Thread(this::work, "millrace-onnxruntime-" + artifact.version());
         thread.setDaemon(true);
         thread.start();

@@ -1,15 +1,18 @@
-package dev.millrace.gpu.cpu;
+package dev.millrace.gpu.engine;
 
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * Slots on their way from the owner's thread to the engine's, in order. Never allocates: neither in
- * passing a slot on nor in waiting for one. One thread puts and closes, one takes.
+ * passing a slot on nor in waiting for one. One thread puts and closes, one takes. For engines that
+ * score on a thread of their own.
+ *
+ * @param <S> the engine's own slots
  */
-final class SlotQueue {
+public final class SlotQueue<S extends Slot> {
     /** A slot is in the queue at most once, so a ring of all slots never overflows. */
-    private final AtomicReferenceArray<CpuSlot> ring;
+    private final AtomicReferenceArray<S> ring;
 
     /** Slots put so far. Written by the putting thread. */
     private volatile long put;
@@ -22,19 +25,23 @@ final class SlotQueue {
     /** Slots taken so far. The taking thread's. */
     private long taken;
 
-    SlotQueue(int slots) {
+    /**
+     * @param slots number of slots; a slot is in the queue at most once
+     */
+    public SlotQueue(int slots) {
         ring = new AtomicReferenceArray<>(slots);
     }
 
+    /** Owner's thread. */
     @SuppressWarnings("NonAtomicVolatileUpdate")
-    void put(CpuSlot slot) {
+    public void put(S slot) {
         ring.set((int) (put % ring.length()), slot);
         put++;
         LockSupport.unpark(waiting);
     }
 
     /** Waits for the next slot; null once the queue is closed and empty. */
-    CpuSlot take() {
+    public S take() {
         if (taken == put) {
             waiting = Thread.currentThread();
             while (taken == put && !closed) {
@@ -48,7 +55,7 @@ final class SlotQueue {
     }
 
     /** No slot is put from here on; those inside are still taken. */
-    void close() {
+    public void close() {
         closed = true;
         LockSupport.unpark(waiting);
     }
