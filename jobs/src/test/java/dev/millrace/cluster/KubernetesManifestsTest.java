@@ -53,7 +53,7 @@ class KubernetesManifestsTest {
         JsonNode spec = rendered(overlay, "FlinkDeployment").get("spec");
 
         assertThat(spec.get("image").asText())
-                .startsWith("cpu".equals(overlay) ? "millrace:" : "millrace-gpu:");
+                .matches("cpu".equals(overlay) ? "millrace:[0-9.]+" : "millrace:[0-9.]+-gpu");
         String entryClass = spec.at("/job/entryClass").asText();
         assertThat(Class.forName(entryClass).getMethod("main", String[].class)).isNotNull();
         int slots = spec.at("/flinkConfiguration/taskmanager.numberOfTaskSlots").asInt();
