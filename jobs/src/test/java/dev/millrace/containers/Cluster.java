@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -367,13 +368,13 @@ final class Cluster implements AutoCloseable {
                 if (condition.holds()) {
                     return;
                 }
-                Thread.sleep(250);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException(e);
             } catch (Exception e) {
                 last = e;
             }
+            LockSupport.parkNanos(250_000_000);
         }
         throw new AssertionError("No %s within %s".formatted(what, PATIENCE), last);
     }
