@@ -10,8 +10,8 @@ import java.time.Duration;
  * How the operator batches and how often it tries.
  *
  * @param maxBatchSize most rows of a micro-batch
- * @param linger longest wait of a micro-batch's first record before it is submitted; Flink's timers
- *     add up to a millisecond. Zero: every record is submitted at once
+ * @param linger longest wait of a micro-batch's first record before it is submitted, in whole
+ *     milliseconds, rounded up. Zero: every record is submitted at once
  * @param slots micro-batches that can be filled or in flight at once
  * @param targetLatency latency that 99 of 100 micro-batches should stay under, from their first
  *     record to the release of their scores; sizes and linger adapt to it, up to {@code

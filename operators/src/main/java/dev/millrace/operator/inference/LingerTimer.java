@@ -37,7 +37,8 @@ final class LingerTimer {
     void opened(long batchId, long lingerNanos) {
         long lingerMs = (lingerNanos + 999_999) / 1_000_000;
         openId = batchId;
-        openDeadlineMs = timers.getCurrentProcessingTime() + lingerMs;
+        // A timer fires when its millisecond is over, which is one later than it says.
+        openDeadlineMs = timers.getCurrentProcessingTime() + lingerMs - 1;
         armIfLate();
     }
 

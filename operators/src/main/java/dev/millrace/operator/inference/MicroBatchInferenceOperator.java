@@ -61,6 +61,9 @@ public final class MicroBatchInferenceOperator<IN, OUT> extends AbstractStreamOp
         implements OneInputStreamOperator<IN, OUT>, BoundedOneInput {
     private static final long serialVersionUID = 1L;
 
+    /** The clock costs too much to look at it for every record. */
+    private static final int ROWS_BETWEEN_LOOKS = 16;
+
     /** Not the one of the class above, whose name is Flink's. */
     private static final Logger LOG = LoggerFactory.getLogger(MicroBatchInferenceOperator.class);
 
@@ -198,6 +201,10 @@ public final class MicroBatchInferenceOperator<IN, OUT> extends AbstractStreamOp
             flush(FlushReason.FULL);
         } else if (first) {
             startLinger();
+        } else if (batch.rows() % ROWS_BETWEEN_LOOKS == 0
+                && batcher.lingerExpired(clock.relativeTimeNanos())) {
+            // Where processors are busy its timer comes late.
+            flush(FlushReason.LINGER);
         }
     }
 

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.event.WatermarkEvent;
@@ -181,20 +182,35 @@ class MicroBatchInferenceOperatorTest {
         }
     }
 
+    /** Flink says 4 when that millisecond is over, so five have passed. */
     @Test
     void flushesWhenLingerExpires() throws Exception {
         try (OperatorHarness harness = open()) {
             harness.send(1, 2);
-            harness.flink.setProcessingTime(4);
+            harness.flink.setProcessingTime(3);
             harness.runMails();
             assertThat(harness.output()).isEmpty();
-            harness.flink.setProcessingTime(5);
+            harness.flink.setProcessingTime(4);
             harness.runMails();
             assertThat(harness.output()).containsExactly(scored(1), scored(2));
             assertThat(harness.metrics.count(InferenceMetrics.flushes(FlushReason.LINGER)))
                     .isEqualTo(1);
             assertThat(harness.metrics.histogram(InferenceMetrics.FILL).getStatistics().getMax())
-                    .isEqualTo(5000);
+                    .isEqualTo(4000);
+        }
+    }
+
+    @Test
+    void doesNotRelyOnATimerThatIsLate() throws Exception {
+        TestingEngine large = new TestingEngine(64, 3);
+        try (OperatorHarness harness = OperatorHarness.open(large, OPTIONS.withMaxBatchSize(64))) {
+            harness.send(LongStream.range(0, 12).toArray());
+            var unused = harness.flink.getProcessingTimeService().quiesce();
+            harness.flink.setProcessingTime(6);
+            harness.send(LongStream.range(12, 15).toArray());
+            assertThat(large.submittedRows()).isEmpty();
+            harness.send(15, 16);
+            assertThat(large.submittedRows()).containsExactly(16);
         }
     }
 
@@ -205,11 +221,11 @@ class MicroBatchInferenceOperatorTest {
             harness.flink.setProcessingTime(3);
             harness.send(2, 3);
             harness.send(4);
-            harness.flink.setProcessingTime(5);
-            harness.flink.setProcessingTime(7);
+            harness.flink.setProcessingTime(4);
+            harness.flink.setProcessingTime(6);
             harness.runMails();
             assertThat(engine.submittedRows()).containsExactly(3);
-            harness.flink.setProcessingTime(8);
+            harness.flink.setProcessingTime(7);
             assertThat(engine.submittedRows()).containsExactly(3, 1);
         }
     }
