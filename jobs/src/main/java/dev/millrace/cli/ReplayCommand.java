@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -70,8 +69,9 @@ final class ReplayCommand implements Callable<Integer> {
         StopSignal stop = StopSignal.install();
         Replay replay = Replay.prepare(options);
         replay.pipeline().requireThisMachine();
-        if (replay.records().equals(OptionalLong.of(0))) {
-            out.println("Nothing to replay: there are no records in that range");
+        long size = replay.size();
+        if (size == 0) {
+            out.println("Nothing to replay: there are no records in " + replay.input());
             return 0;
         }
         Checkpoints checkpoints = new Checkpoints(checkpointDirectory, replay.id());
@@ -89,10 +89,7 @@ final class ReplayCommand implements Callable<Integer> {
                                 resume,
                                 metrics.settings());
                 ReplayProgress progress =
-                        new ReplayProgress(
-                                metrics,
-                                resume.isPresent() ? OptionalLong.empty() : replay.records(),
-                                err)) {
+                        new ReplayProgress(metrics, size, resume.isPresent(), err)) {
             ScoringRun.End end = run.await(stop.received(), err, progress::show);
             progress.finish();
             if (end != ScoringRun.End.FINISHED) {

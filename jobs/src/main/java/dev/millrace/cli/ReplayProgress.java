@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import dev.millrace.local.LocalMetrics;
 import dev.millrace.operator.inference.InferenceMetrics;
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ProgressBar;
@@ -13,31 +14,32 @@ import me.tongfei.progressbar.ProgressBarStyle;
 final class ReplayProgress implements AutoCloseable {
     private static final String TERMINAL = "millrace.terminal";
     private static final long LINE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final int BAR_STEPS = 1000;
 
     private final LocalMetrics metrics;
-    private final OptionalLong total;
+    private final ReplayPace pace;
     private final PrintWriter err;
-    private final ProgressBar bar;
-    private final long startNanos = System.nanoTime();
-    private long lastLineNanos = startNanos;
+    private final Optional<ProgressBar> bar;
+    private long lastLineNanos = System.nanoTime();
 
     /**
-     * @param total records to replay, where that is known
+     * @param size of the whole replay, in records or bytes, as {@link
+     *     InferenceMetrics#REPLAY_REMAINING} counts what is left of it
+     * @param resumed whether some of it was replayed before
      */
-    ReplayProgress(LocalMetrics metrics, OptionalLong total, PrintWriter err) {
+    ReplayProgress(LocalMetrics metrics, long size, boolean resumed, PrintWriter err) {
         this.metrics = metrics;
-        this.total = total;
+        this.pace = new ReplayPace(size, resumed);
         this.err = err;
-        this.bar = Boolean.getBoolean(TERMINAL) ? newBar() : null;
+        this.bar = Boolean.getBoolean(TERMINAL) ? Optional.of(newBar()) : Optional.empty();
     }
 
-    private ProgressBar newBar() {
+    private static ProgressBar newBar() {
         return new ProgressBarBuilder()
                 .setTaskName("replay")
-                .setInitialMax(total.orElse(-1))
-                .setUnit(" records", 1)
+                .setInitialMax(BAR_STEPS)
                 .setStyle(ProgressBarStyle.ASCII)
-                .showSpeed()
+                .hideEta()
                 .clearDisplayOnFinish()
                 .build();
     }
@@ -51,40 +53,22 @@ final class ReplayProgress implements AutoCloseable {
     }
 
     void show() {
-        long read = read();
-        if (bar != null) {
-            bar.stepTo(read);
-            return;
-        }
         long now = System.nanoTime();
-        if (now - lastLineNanos < LINE_EVERY_NANOS) {
-            return;
+        OptionalLong left = metrics.sum(InferenceMetrics.REPLAY_REMAINING.name());
+        pace.at(now, read(), left);
+        if (bar.isPresent()) {
+            bar.get().stepTo(Math.round(BAR_STEPS * pace.share()));
+            bar.get().setExtraMessage(pace.withoutPercent());
+        } else if (now - lastLineNanos >= LINE_EVERY_NANOS) {
+            lastLineNanos = now;
+            err.println(pace);
+            err.flush();
         }
-        lastLineNanos = now;
-        err.println(line(read, now));
-        err.flush();
-    }
-
-    private String line(long read, long now) {
-        double seconds = Math.max(1, now - startNanos) / (double) TimeUnit.SECONDS.toNanos(1);
-        double rate = read / seconds;
-        String counts = "%,d records, %,.0f/s".formatted(read, rate);
-        if (total.isEmpty() || read == 0) {
-            return counts;
-        }
-        long left = Math.max(0, total.getAsLong() - read);
-        return "%d %%, %s, %,.0f s left"
-                .formatted(
-                        100 * Math.min(read, total.getAsLong()) / Math.max(1, total.getAsLong()),
-                        counts,
-                        left / rate);
     }
 
     /** Takes the bar away. */
     void finish() {
-        if (bar != null) {
-            bar.close();
-        }
+        bar.ifPresent(ProgressBar::close);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -75,6 +76,17 @@ public final class LocalMetrics {
             }
         }
         return Optional.empty();
+    }
+
+    /** The sum of all gauges of a name; nothing while none says a number. */
+    public OptionalLong sum(String name) {
+        OptionalLong sum = OptionalLong.empty();
+        for (Metric metric : metrics(name)) {
+            if (metric instanceof Gauge<?> gauge && gauge.getValue() instanceof Number number) {
+                sum = OptionalLong.of(sum.orElse(0) + number.longValue());
+            }
+        }
+        return sum;
     }
 
     static LocalMetrics byId(String id) {

@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.cli.TestingCommand.Outcome;
+import dev.millrace.endtoend.Eventually;
 import dev.millrace.gpu.testing.TestModels;
 import dev.millrace.job.TestingKafka;
 import dev.millrace.job.TestingPipeline;
 import dev.millrace.schema.ScoredRecordDecoder;
 import dev.millrace.schema.SourcePosition;
+import java.io.BufferedWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,6 +49,10 @@ class ReplayCommandIT {
     private static final int RECORDS = 3000;
     private static final int PARTITIONS = 3;
     private static final long TIME = Instant.parse("2026-01-31T00:00:00Z").toEpochMilli();
+
+    /** Of a replay that goes on: not from 0 %, and with an end in sight. */
+    private static final String PROGRESS =
+            "\n[1-9][0-9] %, [0-9,]+ more records, [0-9,]+/s, [0-9]+ s left";
 
     @TempDir private Path folder;
     private TestingKafka kafka;
@@ -182,7 +188,7 @@ class ReplayCommandIT {
     void goesOnWhereItWasKilledAndEnds() throws Exception {
         send();
         kafka.createTopic("slow", PARTITIONS);
-        String[] slow = {"replay", "--output-topic", "slow", "--rate", "600/s"};
+        String[] slow = {"replay", "--output-topic", "slow", "--rate", "300/s"};
         Process first = inItsOwnProcess(slow);
         assertThat(kafka.read("slow", 600).size()).as(log()).isBetween(600, good() - 1);
         first.destroyForcibly();
@@ -202,8 +208,51 @@ class ReplayCommandIT {
         Process second = inItsOwnProcess(slow);
         assertThat(second.waitFor(120, TimeUnit.SECONDS)).as(log()).isTrue();
         assertThat(second.exitValue()).as(log()).isZero();
-        assertThat(log()).contains("Going on from", "Done: ");
+        assertThat(log()).contains("Going on from", "Done: ").containsPattern(PROGRESS);
         assertThat(scored("slow", good())).hasSize(good());
+    }
+
+    @Test
+    void goesOnWithJsonLinesWhereItWasKilled() throws Exception {
+        send();
+        run("replay", "--output-topic", "original");
+        Path archive = folder.resolve("archive");
+        writeArchive(archive);
+        for (int day = 0; day < 2; day++) {
+            Path avro = archive.resolve("day-" + day + ".avro");
+            writeJsonLines(avro, archive.resolve("day-" + day + ".jsonl"));
+            Files.delete(avro);
+        }
+        Path out = folder.resolve("out");
+        List<String> fields = new ArrayList<>(List.of("replay", "--rate", "300/s"));
+        fields.addAll(List.of("--input", archive.toString(), "--output-dir", out.toString()));
+        for (String field : List.of("topic", "partition", "offset")) {
+            fields.addAll(List.of("--" + field + "-field", field));
+        }
+        fields.addAll(List.of("--timestamp-field", "time"));
+        String[] slow = fields.toArray(String[]::new);
+        Process first = inItsOwnProcess(slow);
+        Eventually.await(
+                "600 scored records in files",
+                () -> Files.isDirectory(out) && scoredFiles(out).size() >= 600);
+        first.destroyForcibly();
+        assertThat(first.waitFor(60, TimeUnit.SECONDS)).isTrue();
+
+        Process second = inItsOwnProcess(slow);
+        assertThat(second.waitFor(120, TimeUnit.SECONDS)).as(log()).isTrue();
+        assertThat(second.exitValue()).as(log()).isZero();
+        assertThat(log()).contains("Going on from", "Done: ").containsPattern(PROGRESS);
+        assertThat(scoredFiles(out)).isEqualTo(scored("original", good()));
+    }
+
+    private static void writeJsonLines(Path avro, Path lines) throws IOException {
+        try (DataFileReader<GenericRecord> reader =
+                        new DataFileReader<>(avro.toFile(), new GenericDatumReader<>());
+                BufferedWriter writer = Files.newBufferedWriter(lines)) {
+            for (GenericRecord record : reader) {
+                writer.write(record + "\n");
+            }
+        }
     }
 
     private Process inItsOwnProcess(String... arguments) throws IOException {

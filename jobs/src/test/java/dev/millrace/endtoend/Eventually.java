@@ -5,14 +5,14 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits for conditions. */
-final class Eventually {
+public final class Eventually {
     /** Long: it costs a failing test time, and a passing one on a busy machine nothing. */
     static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private Eventually() {}
 
     /** Polls a condition until it holds, or fails naming it. */
-    static void await(String what, Callable<Boolean> condition) throws Exception {
+    public static void await(String what, Callable<Boolean> condition) throws Exception {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.call()) {
             if (System.nanoTime() > deadline) {

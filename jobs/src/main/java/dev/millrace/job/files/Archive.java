@@ -90,6 +90,15 @@ public record Archive(List<Path> files, ArchiveType type) {
         }
     }
 
+    /** How long all files are together. */
+    public long bytes() throws IOException {
+        long bytes = 0;
+        for (Path file : files) {
+            bytes += file.getFileSystem().getFileStatus(file).getLen();
+        }
+        return bytes;
+    }
+
     /**
      * A source of all records of the files.
      *

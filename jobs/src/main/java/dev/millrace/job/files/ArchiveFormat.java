@@ -80,6 +80,9 @@ final class ArchiveFormat implements BulkFormat<ConsumerRecord<byte[], byte[]>, 
         /** Nothing at the file's end. */
         Optional<ConsumerRecord<byte[], byte[]>> next() throws IOException;
 
+        /** About how many bytes of the file are read, for people to see how far it is. */
+        long bytesRead() throws IOException;
+
         @Override
         void close() throws IOException;
     }
@@ -97,7 +100,7 @@ final class ArchiveFormat implements BulkFormat<ConsumerRecord<byte[], byte[]>, 
 
         @Override
         public RecordIterator<ConsumerRecord<byte[], byte[]>> readBatch() throws IOException {
-            Batch batch = new Batch();
+            Batch batch = new Batch(reader.bytesRead());
             while (batch.size() < BATCH) {
                 Optional<ConsumerRecord<byte[], byte[]>> record = reader.next();
                 if (record.isEmpty()) {
@@ -120,7 +123,17 @@ final class ArchiveFormat implements BulkFormat<ConsumerRecord<byte[], byte[]>, 
     private static final class Batch implements RecordIterator<ConsumerRecord<byte[], byte[]>> {
         private final List<RecordAndPosition<ConsumerRecord<byte[], byte[]>>> records =
                 new ArrayList<>(BATCH);
+        private final long bytes;
         private int next;
+
+        /**
+         * None yet.
+         *
+         * @param bytes how many bytes of the file were read before; only progress hangs on it
+         */
+        Batch(long bytes) {
+            this.bytes = bytes;
+        }
 
         /**
          * One more.
@@ -128,7 +141,7 @@ final class ArchiveFormat implements BulkFormat<ConsumerRecord<byte[], byte[]>, 
          * @param read how many records of the file were read with it, those out of range included
          */
         void add(ConsumerRecord<byte[], byte[]> record, long read) {
-            records.add(new RecordAndPosition<>(record, CheckpointedPosition.NO_OFFSET, read));
+            records.add(new RecordAndPosition<>(record, bytes, read));
         }
 
         int size() {

@@ -16,6 +16,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /** Records of an Avro container, resolved against the pipeline's schema and encoded with it. */
 final class AvroRecords implements ArchiveFormat.RecordReader {
     private final Path path;
+    private final Input input;
     private final DataFileReader<GenericRecord> reader;
     private final EncodedRecords encoded;
     private long number;
@@ -23,7 +24,7 @@ final class AvroRecords implements ArchiveFormat.RecordReader {
     AvroRecords(Path path, String schemaJson, ArchiveFields fields) throws IOException {
         this.path = path;
         FileSystem system = path.getFileSystem();
-        Input input = new Input(system.open(path), system.getFileStatus(path).getLen());
+        input = new Input(system.open(path), system.getFileStatus(path).getLen());
         try {
             Schema schema = new Schema.Parser().setValidateDefaults(false).parse(schemaJson);
             reader = new DataFileReader<>(input, new GenericDatumReader<>(null, schema));
@@ -49,6 +50,11 @@ final class AvroRecords implements ArchiveFormat.RecordReader {
         } catch (IOException | AvroRuntimeException e) {
             throw new IOException("%s, record %d: %s".formatted(path, number, e.getMessage()), e);
         }
+    }
+
+    @Override
+    public long bytesRead() throws IOException {
+        return input.tell();
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.util.Optional;
+import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.Path;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -19,14 +20,15 @@ final class JsonRecords implements ArchiveFormat.RecordReader {
 
     private final Path path;
     private final ArchiveFields fields;
+    private final FSDataInputStream stream;
     private final BufferedReader reader;
     private long number;
 
     JsonRecords(Path path, ArchiveFields fields) throws IOException {
         this.path = path;
         this.fields = fields;
-        this.reader =
-                new BufferedReader(new InputStreamReader(path.getFileSystem().open(path), UTF_8));
+        this.stream = path.getFileSystem().open(path);
+        this.reader = new BufferedReader(new InputStreamReader(stream, UTF_8));
     }
 
     @Override
@@ -61,6 +63,11 @@ final class JsonRecords implements ArchiveFormat.RecordReader {
 
     private static Object scalar(JsonNode node) {
         return node.isMissingNode() || node.isNull() ? null : node.asText();
+    }
+
+    @Override
+    public long bytesRead() throws IOException {
+        return stream.getPos();
     }
 
     @Override

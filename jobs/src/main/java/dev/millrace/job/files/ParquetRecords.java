@@ -36,6 +36,7 @@ final class ParquetRecords implements ArchiveFormat.RecordReader {
     private final Path path;
     private final ParquetReader<GenericRecord> reader;
     private final EncodedRecords encoded;
+    private final double bytesARecord;
     private long number;
 
     ParquetRecords(Path path, String schemaJson, ArchiveFields fields) throws IOException {
@@ -43,7 +44,11 @@ final class ParquetRecords implements ArchiveFormat.RecordReader {
         try {
             Schema schema = new Schema.Parser().setValidateDefaults(false).parse(schemaJson);
             Input input = new Input(path);
-            MessageType columns = columns(input);
+            MessageType columns;
+            try (ParquetFileReader file = open(input)) {
+                columns = file.getFileMetaData().getSchema();
+                bytesARecord = (double) input.getLength() / Math.max(1, file.getRecordCount());
+            }
             requireColumns(schema, columns);
             encoded = new EncodedRecords(path, schema, fields, perMilli(columns, fields));
             PlainParquetConfiguration settings = new PlainParquetConfiguration();
@@ -60,14 +65,12 @@ final class ParquetRecords implements ArchiveFormat.RecordReader {
         }
     }
 
-    private static MessageType columns(InputFile input) throws IOException {
+    private static ParquetFileReader open(InputFile input) throws IOException {
         ParquetReadOptions options =
                 ParquetReadOptions.builder(new PlainParquetConfiguration())
                         .withCodecFactory(new ParquetCodecs())
                         .build();
-        try (ParquetFileReader file = ParquetFileReader.open(input, options)) {
-            return file.getFileMetaData().getSchema();
-        }
+        return ParquetFileReader.open(input, options);
     }
 
     /** Parquet's reader would leave such a field null. */
@@ -104,6 +107,11 @@ final class ParquetRecords implements ArchiveFormat.RecordReader {
         } catch (IOException | AvroRuntimeException | ClassCastException e) {
             throw new IOException("%s, record %d: %s".formatted(path, number, e.getMessage()), e);
         }
+    }
+
+    @Override
+    public long bytesRead() {
+        return (long) (number * bytesARecord);
     }
 
     @Override

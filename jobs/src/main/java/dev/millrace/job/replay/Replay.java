@@ -17,11 +17,11 @@ import dev.millrace.job.kafka.BrokerUnavailableException;
 import dev.millrace.job.kafka.PacedSource;
 import dev.millrace.job.kafka.TargetTopics;
 import dev.millrace.job.kafka.TopicRange;
+import dev.millrace.operator.inference.InferenceMetrics;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.api.connector.source.SourceSplit;
 import org.apache.flink.core.fs.Path;
@@ -140,20 +140,26 @@ public final class Replay {
                 : "topic " + options.outputTopic;
     }
 
-    /** How many records there are at most; files do not say. */
-    public OptionalLong records() {
-        return range.map(r -> OptionalLong.of(r.length())).orElseGet(OptionalLong::empty);
+    /** Records of topics at most, bytes of files: of the whole replay, also where it goes on. */
+    public long size() throws IOException {
+        return range.isPresent() ? range.get().length() : archive.orElseThrow().bytes();
+    }
+
+    /** What {@link #size} counts, and {@link InferenceMetrics#REPLAY_REMAINING}. */
+    public boolean isOfFiles() {
+        return archive.isPresent();
     }
 
     /** Adds the replay's graph to an environment. */
     public void build(StreamExecutionEnvironment environment) {
         if (range.isPresent()) {
-            build(environment, topicSource(range.get()));
+            build(environment, topicSource(range.get()), new Remaining.OfTopics());
         } else {
             String schema = pipeline.schema().map(Object::toString).orElse("");
             build(
                     environment,
-                    archive.orElseThrow().source(schema, options.fields(), options.times()));
+                    archive.orElseThrow().source(schema, options.fields(), options.times()),
+                    new Remaining.OfFiles());
         }
     }
 
@@ -168,9 +174,12 @@ public final class Replay {
 
     private <S extends SourceSplit, C> void build(
             StreamExecutionEnvironment environment,
-            Source<ConsumerRecord<byte[], byte[]>, S, C> source) {
+            Source<ConsumerRecord<byte[], byte[]>, S, C> source,
+            Remaining<S, C> remaining) {
+        MeteredSource<ConsumerRecord<byte[], byte[]>, S, C> metered =
+                new MeteredSource<>(source, remaining);
         Source<ConsumerRecord<byte[], byte[]>, ?, ?> paced =
-                options.rate == null ? source : new PacedSource<>(source, options.rate);
+                options.rate == null ? metered : new PacedSource<>(metered, options.rate);
         if (options.outputTopic != null) {
             ScoringTopology.build(
                     environment,

@@ -204,6 +204,15 @@ public final class InferenceMetrics {
                     "engines",
                     "Engines closed because there was no memory for another version beside them.");
 
+    /** Registered by a replay's source: its enumerator has a part and each of its readers. */
+    public static final MetricDescription REPLAY_REMAINING =
+            new MetricDescription(
+                    "replayRemaining",
+                    List.of(),
+                    GAUGE,
+                    "records of topics, bytes of files",
+                    "What a replay has still to read.");
+
     private static final Map<DeadLetter.Kind, MetricDescription> DEAD_LETTERS =
             new EnumMap<>(DeadLetter.Kind.class);
     private static final Map<FlushReason, MetricDescription> FLUSHES =

@@ -53,6 +53,19 @@ public final class MetricsPage {
             |---|---|---|---|---|
             """;
 
+    private static final String REPLAYS_HEAD =
+            """
+
+            ## Replays
+
+            On the source of a replay: one in each task, and for files that no task has begun one in
+            the JobManager, `flink_jobmanager_job_operator_coordinator_enumerator_millrace_NAME`. All of
+            them together are what is left.
+
+            | Name | Labels | Kind | Unit | Meaning |
+            |---|---|---|---|---|
+            """;
+
     private static final String WATCHED_HEAD =
             """
 
@@ -81,6 +94,8 @@ public final class MetricsPage {
         rows(page, InferenceMetrics.declared());
         page.append(RELEASES_HEAD);
         rows(page, InferenceMetrics.ofReleases());
+        page.append(REPLAYS_HEAD);
+        rows(page, List.of(InferenceMetrics.REPLAY_REMAINING));
         page.append(WATCHED_HEAD);
         for (WatchedMetrics.Watched metric : WatchedMetrics.all()) {
             page.append(
