@@ -21,6 +21,9 @@ final class PlainDenseLayer implements DenseLayer {
     /** Fewer rows than this are not worth turning. */
     private static final int FEW_ROWS = 32;
 
+    /** With so many outputs for each row, rows are not turned however many there are. */
+    private static final int WIDE = 2;
+
     /**
      * Makes an array's size, its header of 16 bytes included, a multiple of a cache line: arrays
      * made one after another then start alike, and the compiler's loop aligns all of them at once.
@@ -110,7 +113,9 @@ final class PlainDenseLayer implements DenseLayer {
     public void run(
             float[] x, int xOffset, int xStride, int rows, float[] y, int yOffset, int yStride) {
         int row = 0;
-        while (rows - row >= FEW_ROWS) {
+        // The longer loop loses less to the elements that the compiler's code takes one at a time.
+        boolean wide = outputs >= WIDE * rows;
+        while (!wide && rows - row >= FEW_ROWS) {
             int block = nextBlock(rows - row);
             startColumns(block, y, yOffset + row * yStride, yStride);
             runColumns(x, xOffset + row * xStride, xStride, block);
