@@ -189,6 +189,7 @@ public final class EndToEndCommand implements Callable<Integer> {
                     Duration.ofMillis(100),
                     Duration.ofMillis(500),
                     500,
+                    500,
                     Duration.ofMillis(500),
                     latency ? Duration.ofSeconds(1) : Duration.ZERO,
                     rates,
@@ -207,8 +208,9 @@ public final class EndToEndCommand implements Callable<Integer> {
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(4),
                 1000,
-                Duration.ofSeconds(8),
-                latency ? Duration.ofSeconds(8) : Duration.ZERO,
+                5000,
+                Duration.ofSeconds(30),
+                latency ? Duration.ofSeconds(20) : Duration.ZERO,
                 rates,
                 !noProfile);
     }

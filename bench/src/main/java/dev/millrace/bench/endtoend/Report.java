@@ -146,8 +146,8 @@ final class Report {
         line(text, "");
         line(
                 text,
-                "%-54s %12s %9s %9s %9s %10s %10s %10s %8s",
-                "produce to read_committed reader, ms",
+                "%-72s %12s %9s %9s %9s %10s %10s %10s %8s",
+                "produce to read_committed reader, ms; time between checkpoints",
                 "records/s",
                 "p50",
                 "p99",
@@ -158,7 +158,7 @@ final class Report {
                 "rows");
         line(
                 text,
-                "%-54s %12s %9s %9s %9s %10s %10s %10s %8s",
+                "%-72s %12s %9s %9s %9s %10s %10s %10s %8s",
                 "",
                 "",
                 "",
@@ -176,10 +176,11 @@ final class Report {
                             : "%s, target %d ms"
                                     .formatted(
                                             latency.subject().title(), latency.targetLatencyMs());
+            String every = ", every %,d ms".formatted(latency.checkpointMs());
             line(
                     text,
-                    "%-54s %12s %9.2f %9.2f %9.2f %10.2f %10s %10s %8s",
-                    name,
+                    "%-72s %12s %9.2f %9.2f %9.2f %10.2f %10s %10s %8s",
+                    name + every,
                     String.format(Locale.ROOT, "%,.0f", figures.rate()),
                     figures.p50Ms(),
                     figures.p99Ms(),

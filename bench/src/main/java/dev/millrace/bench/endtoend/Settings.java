@@ -16,8 +16,11 @@ import java.util.Map;
  * @param warmUp the longest time that a subject takes for that
  * @param settle the longest wait between a run's first output and its window
  * @param window the longest window of a run
- * @param checkpointMs between two checkpoints
- * @param latencyWarmUp before a latency run measures
+ * @param checkpointMs between two checkpoints, but for latency without transactions
+ * @param rareCheckpointMs between two checkpoints of latency runs without transactions: a
+ *     pipeline's default
+ * @param latencyWarmUp before a latency run measures; Java's compiler takes 5 to 15 s until the
+ *     generator, the reader and the job at that rate are compiled
  * @param latencyDuration how long a latency run measures; zero for none
  * @param rates of latency runs, as shares of the rate Millrace reached
  * @param profile whether stacks are sampled in a round of their own
@@ -35,6 +38,7 @@ record Settings(
         Duration settle,
         Duration window,
         long checkpointMs,
+        long rareCheckpointMs,
         Duration latencyWarmUp,
         Duration latencyDuration,
         List<Double> rates,
