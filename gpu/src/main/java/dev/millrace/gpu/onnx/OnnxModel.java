@@ -2,6 +2,7 @@ package dev.millrace.gpu.onnx;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
@@ -35,6 +36,10 @@ import java.util.Set;
  */
 public record OnnxModel(
         ModelProto proto, List<OnnxValue> inputs, List<OnnxValue> outputs, boolean wholeModel) {
+    private static final Set<String> STANDARD_DOMAINS = Set.of("", "ai.onnx");
+
+    /** What rewriting uses means the same in all versions from this one on. */
+    private static final long STANDARD_OPSET = 13;
 
     /**
      * Reads and rewrites a model.
@@ -50,6 +55,7 @@ public record OnnxModel(
         try {
             columns = ZipMapRewriter.strip(model.getGraphBuilder());
             categories = StringEncoder.encode(model);
+            importStandardOperators(model);
         } catch (ArithmeticException
                 | IllegalArgumentException
                 | IndexOutOfBoundsException
@@ -81,6 +87,18 @@ public record OnnxModel(
             requireFreeRows(inputs);
         }
         return new OnnxModel(model.build(), List.copyOf(inputs), List.copyOf(outputs), wholeModel);
+    }
+
+    /**
+     * Rewriting makes nodes of standard operators, which a model of trees alone does not import.
+     */
+    private static void importStandardOperators(ModelProto.Builder model) {
+        List<OperatorSetIdProto> imports = model.getOpsetImportList();
+        boolean standard =
+                imports.stream().anyMatch(each -> STANDARD_DOMAINS.contains(each.getDomain()));
+        if (!imports.isEmpty() && !standard) {
+            model.addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(STANDARD_OPSET));
+        }
     }
 
     private static boolean hasFreeRows(OnnxValue input) {

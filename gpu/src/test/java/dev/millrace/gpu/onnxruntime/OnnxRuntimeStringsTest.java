@@ -5,6 +5,8 @@ import static dev.millrace.gpu.testing.OnnxModelBuilder.attribute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.millrace.gpu.engine.ElementType;
 import dev.millrace.gpu.engine.Engine;
@@ -14,6 +16,7 @@ import dev.millrace.gpu.engine.Engines;
 import dev.millrace.gpu.engine.ModelArtifact;
 import dev.millrace.gpu.engine.Slot;
 import dev.millrace.gpu.engine.TensorSpec;
+import dev.millrace.gpu.lowering.PlanImporter;
 import dev.millrace.gpu.testing.OnnxModelBuilder;
 import dev.millrace.gpu.testing.Rows;
 import dev.millrace.gpu.testing.Submission;
@@ -29,7 +32,27 @@ class OnnxRuntimeStringsTest {
 
     @Test
     void givesLabelsAsCategoriesAndMapsAsNamedColumns() throws Exception {
+        givesLabelsAndNamedColumns(TestModels.treeClassifier(6, 10, 4));
+    }
+
+    @Test
+    void takesModelsThatImportNoStandardOperators() throws Exception {
         ModelArtifact model = TestModels.treeClassifier(6, 10, 4);
+        ModelProto.Builder proto = ModelProto.parseFrom(model.content()).toBuilder();
+        List<OperatorSetIdProto> imports = proto.getOpsetImportList();
+        proto.clearOpsetImport();
+        imports.stream().filter(each -> !each.getDomain().isEmpty()).forEach(proto::addOpsetImport);
+        assertThat(proto.getOpsetImportCount()).isEqualTo(imports.size() - 1);
+        ModelArtifact bare =
+                new ModelArtifact("trees", "1", proto.build().toByteArray(), "trees.onnx");
+        givesLabelsAndNamedColumns(bare);
+        assertThat(PlanImporter.importModel(bare, EngineOptions.of("cpu", 64, 1)).signature())
+                .isEqualTo(
+                        PlanImporter.importModel(model, EngineOptions.of("cpu", 64, 1))
+                                .signature());
+    }
+
+    private static void givesLabelsAndNamedColumns(ModelArtifact model) throws Exception {
         int rows = 40;
         float[][] features = new float[rows][6];
         Random random = new Random(3);

@@ -140,14 +140,12 @@ public final class Replay {
                 : "topic " + options.outputTopic;
     }
 
-    /** Records of topics at most, bytes of files: of the whole replay, also where it goes on. */
+    /**
+     * Records of topics at most, bytes of files, as {@link InferenceMetrics#REPLAY_REMAINING}: of
+     * the whole replay, also where it goes on.
+     */
     public long size() throws IOException {
         return range.isPresent() ? range.get().length() : archive.orElseThrow().bytes();
-    }
-
-    /** What {@link #size} counts, and {@link InferenceMetrics#REPLAY_REMAINING}. */
-    public boolean isOfFiles() {
-        return archive.isPresent();
     }
 
     /** Adds the replay's graph to an environment. */
