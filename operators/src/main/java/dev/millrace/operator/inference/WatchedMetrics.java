@@ -73,6 +73,13 @@ public final class WatchedMetrics {
                     "flink_jobmanager_numRegisteredTaskManagers",
                     "TaskManagers",
                     "TaskManagers that the JobManager knows.");
+    public static final Watched JOBS =
+            watch(
+                    "flink_jobmanager_numRunningJobs",
+                    "jobs",
+                    "Jobs that the JobManager has, whether they run or restart. One that was"
+                            + " cancelled or has failed for good is none, and its own figures are"
+                            + " gone.");
 
     private WatchedMetrics() {}
 
