@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,6 +65,34 @@ class KubernetesManifestsTest {
                 .isEqualTo("gpu".equals(overlay) ? 1 : 0);
     }
 
+    @Test
+    void namesFollowAnOverlayOfYours() throws Exception {
+        Path yours = folder.toRealPath();
+        Files.writeString(
+                yours.resolve("kustomization.yaml"),
+                """
+                namePrefix: eu-
+                namespace: payments
+                resources: [%s]
+                """
+                        .formatted(yours.relativize(OVERLAYS.resolve("cpu").toRealPath())));
+
+        JsonNode account = rendered(yours, "ServiceAccount").get("metadata");
+        assertThat(account.get("name").asText()).isEqualTo("eu-card-fraud");
+        JsonNode deployment = rendered(yours, "FlinkDeployment");
+        assertThat(deployment.at("/spec/serviceAccount")).isEqualTo(account.get("name"));
+        JsonNode binding = rendered(yours, "RoleBinding");
+        assertThat(binding.at("/subjects/0/name")).isEqualTo(account.get("name"));
+        assertThat(binding.at("/subjects/0/namespace").asText()).isEqualTo("payments");
+        assertThat(account.get("namespace").asText()).isEqualTo("payments");
+        assertThat(binding.at("/roleRef/name"))
+                .isEqualTo(rendered(yours, "Role").at("/metadata/name"));
+        JsonNode policy = rendered(yours, "NetworkPolicy").get("spec");
+        assertThat(policy.at("/podSelector/matchLabels/app"))
+                .isEqualTo(policy.at("/ingress/0/from/0/podSelector/matchLabels/app"))
+                .isEqualTo(deployment.at("/metadata/name"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"cpu", "gpu"})
     void pipelineFitsItsModelAndSchema(String overlay) throws Exception {
@@ -81,8 +110,12 @@ class KubernetesManifestsTest {
 
     /** The one object of a kind that an overlay renders. */
     private static JsonNode rendered(String overlay, String kind) throws Exception {
+        return rendered(OVERLAYS.resolve(overlay), kind);
+    }
+
+    private static JsonNode rendered(Path overlay, String kind) throws Exception {
         requireKustomize();
-        String yaml = kubectl("kustomize", OVERLAYS.resolve(overlay).toString());
+        String yaml = kubectl("kustomize", overlay.toString());
         List<JsonNode> objects =
                 YAML.readerFor(JsonNode.class).<JsonNode>readValues(yaml).readAll().stream()
                         .filter(object -> object.get("kind").asText().equals(kind))
