@@ -17,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What {@code deploy/kubernetes} gives to a cluster is what the operator's own schema knows. */
 class KubernetesManifestsTest {
     private static final Path OVERLAYS = Path.of("..", "deploy", "kubernetes", "overlays");
+    private static final Path IMAGE = Path.of("..", "docker", "flink");
     private static final Path DEMO = Path.of("src/main/resources/dev/millrace/demo");
     private static final String SCHEMA =
             "/META-INF/fabric8/flinkdeployments.flink.apache.org-v1.yml";
@@ -63,6 +66,35 @@ class KubernetesManifestsTest {
                 .isEqualTo(rendered(overlay, "ConfigMap").at("/metadata/name").asText());
         assertThat(spec.at("/flinkConfiguration/external-resource.gpu.amount").asInt())
                 .isEqualTo("gpu".equals(overlay) ? 1 : 0);
+    }
+
+    /** The operator's configuration takes the place of the image's. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "gpu"})
+    void reportsAndLogsAsTheImageDoes(String overlay) throws Exception {
+        JsonNode spec = rendered(overlay, "FlinkDeployment").get("spec");
+
+        assertThat(spec.get("logConfiguration").path("log4j-console.properties").asText())
+                .isEqualTo(Files.readString(IMAGE.resolve("log4j-console.properties")));
+        assertThat(spec.at("/podTemplate/spec/containers/0/env").valueStream())
+                .anySatisfy(
+                        variable -> {
+                            assertThat(variable.get("name").asText())
+                                    .isEqualTo("MILLRACE_LOG_FORMAT");
+                            assertThat(variable.get("value").asText()).isEqualTo("json");
+                        });
+        assertThat(metrics(spec.get("flinkConfiguration")))
+                .containsKey("metrics.reporters")
+                .isEqualTo(metrics(YAML.readTree(IMAGE.resolve("config.yaml").toFile())));
+    }
+
+    private static Map<String, String> metrics(JsonNode configuration) {
+        return configuration
+                .propertyStream()
+                .filter(property -> property.getKey().startsWith("metrics."))
+                .collect(
+                        Collectors.toMap(
+                                Map.Entry::getKey, property -> property.getValue().asText()));
     }
 
     @Test
