@@ -1,5 +1,6 @@
 package dev.millrace.job.release;
 
+import dev.millrace.operator.inference.LogContext;
 import dev.millrace.schema.ModelRelease;
 import dev.millrace.schema.ReleaseRole;
 import java.time.Duration;
@@ -28,6 +29,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Follows a control topic for one task: holds back what new releases claim, loads them, votes, and
@@ -67,8 +69,18 @@ final class ReleaseListener implements AutoCloseable {
         this.thread = daemon(this::run, "millrace-releases-" + subtask);
     }
 
+    /** A thread whose lines carry the pipeline of whoever makes it. */
     private static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, name);
+        String pipeline = MDC.get(LogContext.PIPELINE);
+        Thread thread =
+                new Thread(
+                        () -> {
+                            if (pipeline != null) {
+                                MDC.put(LogContext.PIPELINE, pipeline);
+                            }
+                            task.run();
+                        },
+                        name);
         thread.setDaemon(true);
         return thread;
     }

@@ -1,11 +1,13 @@
 package dev.millrace.job.release;
 
+import dev.millrace.operator.inference.LogContext;
 import dev.millrace.schema.ModelRelease;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.MDC;
 
 /**
  * What the gate, the engine and the listener of one task share.
@@ -161,6 +163,7 @@ public final class ReleaseSession {
         span = entered;
         chosenBy = now;
         serving = new Serving(title(champion), title(challenger), title(shadow));
+        MDC.put(LogContext.MODEL, serving.champion());
     }
 
     private String title(int index) {

@@ -124,7 +124,7 @@ public final class MicroBatchInferenceOperator<IN, OUT> extends AbstractStreamOp
         BatchPolicy policy = options.newPolicy();
         inferenceMetrics = new InferenceMetrics(getMetricGroup());
         model = openModel();
-        // For whatever this thread logs from here on.
+        // For whatever this thread logs from here on, until a release says otherwise.
         MDC.put(LogContext.MODEL, model.version().toString());
         features.open(model, getRuntimeContext());
         scores.open(model, getRuntimeContext());

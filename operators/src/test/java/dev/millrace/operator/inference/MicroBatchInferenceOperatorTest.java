@@ -24,6 +24,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.MDC;
 
 /** Batching, order, time, backpressure and draining. */
 @Timeout(60)
@@ -530,9 +531,13 @@ class MicroBatchInferenceOperatorTest {
                     .contains("; micro-batches of 3 rows; last record ")
                     .endsWith(" ms old; 0 of 3 slots in flight; testing on CPU scores testing:1");
             assertThat(log.context(0)).containsEntry(LogContext.MODEL, "testing:1");
+            // What a release does, on the same thread.
+            MDC.put(LogContext.MODEL, "testing:2");
             harness.flink.setProcessingTime(120_000);
             assertThat(log.lines()).hasSize(2);
-            assertThat(log.lines().get(1)).contains("3 records in, 0/s;");
+            assertThat(log.lines().get(1))
+                    .contains("3 records in, 0/s;")
+                    .endsWith("testing on CPU scores testing:2");
         }
     }
 
