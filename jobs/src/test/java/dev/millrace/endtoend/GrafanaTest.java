@@ -35,7 +35,7 @@ class GrafanaTest {
     private static Map<String, Path> mounts() throws IOException {
         Map<String, Path> mounts = new HashMap<>();
         for (Object volume : (List<?>) service("grafana").get("volumes")) {
-            String[] parts = volume.toString().split(":");
+            String[] parts = volume.toString().split(":", -1);
             if (parts[0].startsWith("./")) {
                 mounts.put(parts[1], Path.of(parts[0]).normalize());
             }

@@ -14,6 +14,8 @@ import dev.millrace.operator.inference.MetricDescription;
 import dev.millrace.operator.inference.WatchedMetrics;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
@@ -210,6 +212,19 @@ class WatchIT {
                         .as("numbers that panel '%s' gets from %s", panel.title(), query)
                         .isPositive();
             }
+        }
+    }
+
+    @Test
+    void thereAreRestartsToMarkAndPipelinesToChoose() throws Exception {
+        needPrometheus();
+        Map<String, String> queries = new HashMap<>(Dashboard.annotations());
+        queries.putAll(Dashboard.variables());
+        assertThat(queries).containsOnlyKeys("Restarts", "job");
+        for (Map.Entry<String, String> query : queries.entrySet()) {
+            assertThat(prometheus.numbers(query.getValue()))
+                    .as("numbers that '%s' gets from %s", query.getKey(), query.getValue())
+                    .isPositive();
         }
     }
 
