@@ -91,8 +91,9 @@ final class DiffCommand implements Callable<Integer> {
             names = "--max-differences",
             paramLabel = "N",
             description =
-                    "Exit with 3 if more records differ in bits or are on one side alone. Default:"
-                            + " no limit")
+                    "Exit with 3 if more records differ in bits, are on one side alone or contradict"
+                            + " another of their own side, with 1 if a side has no scored record."
+                            + " Default: no limit")
     private Long maxDifferences;
 
     @Option(
@@ -124,6 +125,8 @@ final class DiffCommand implements Callable<Integer> {
             throw new CommandFailedException(e.getMessage(), e);
         }
         print(report);
+        requireScored("left", report.left());
+        requireScored("right", report.right());
         boolean tooMany = maxDifferences != null && report.differences() > maxDifferences;
         if (tooMany) {
             PrintWriter err = spec.commandLine().getErr();
@@ -133,6 +136,23 @@ final class DiffCommand implements Callable<Integer> {
             err.flush();
         }
         return tooMany ? TOO_MANY : 0;
+    }
+
+    /** Without a scored record there is nothing to differ: no limit is kept by that. */
+    private void requireScored(String side, Report.SideCounts counts)
+            throws CommandFailedException {
+        if (counts.scored() > 0) {
+            return;
+        }
+        String message =
+                "nothing to compare: of %,d records looked at in '%s', the %s side, none is a scored record"
+                        .formatted(counts.read(), counts.name(), side);
+        if (maxDifferences != null) {
+            throw new CommandFailedException(message);
+        }
+        PrintWriter err = spec.commandLine().getErr();
+        err.println(message);
+        err.flush();
     }
 
     private void print(Report report) throws IOException {

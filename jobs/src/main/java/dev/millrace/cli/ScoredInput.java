@@ -57,6 +57,9 @@ abstract class ScoredInput {
     }
 
     private static final class FromFiles extends ScoredInput {
+        /** What a replay's shadow scored: a side of its own, with the positions of the others. */
+        private static final String SHADOW = "shadow";
+
         private final Path path;
 
         FromFiles(Path path) {
@@ -71,6 +74,7 @@ abstract class ScoredInput {
                         found.filter(Files::isRegularFile)
                                 .filter(file -> !String.valueOf(file.getFileName()).startsWith("."))
                                 .filter(file -> file.toString().endsWith(".avro"))
+                                .filter(file -> !file.startsWith(path.resolve(SHADOW)))
                                 .sorted()
                                 .toList();
             }

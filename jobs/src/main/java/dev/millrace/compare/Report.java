@@ -26,9 +26,12 @@ public record Report(
         List<Group> models,
         List<Group> groups) {
 
-    /** Positions that differ in bits or are on one side alone. */
+    /**
+     * Positions that differ in bits or are on one side alone, and scored records that contradict
+     * another of their own side.
+     */
     public long differences() {
-        return different + left.alone() + right.alone();
+        return different + left.alone() + right.alone() + left.conflicts() + right.conflicts();
     }
 
     /**
@@ -50,7 +53,13 @@ public record Report(
             long conflicts,
             long alone,
             List<String> aloneExamples,
-            Map<String, Long> exactness) {}
+            Map<String, Long> exactness) {
+
+        /** Scored records that were compared or found to be alone. */
+        public long scored() {
+            return read - notScored;
+        }
+    }
 
     /**
      * One score over all joined positions that have it on both sides.

@@ -185,6 +185,7 @@ class ComparisonTest {
         assertThat(report.left().conflicts()).isEqualTo(1);
         assertThat(report.left().alone()).isEqualTo(1);
         assertThat(report.left().aloneExamples()).containsExactly("transactions:0:5");
+        assertThat(report.differences()).isEqualTo(2);
         assertThat(report.decision()).isEmpty();
         assertThat(ReportTable.of(report)).contains("left alone: transactions:0:5");
     }

@@ -11,15 +11,15 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /** Scored records with one score, {@code fraud}. */
-final class TestingScores {
-    static final long TIME = 1_769_817_600_000L;
+public final class TestingScores {
+    public static final long TIME = 1_769_817_600_000L;
 
     private static final TensorLayout LAYOUT =
             new TensorLayout("fraud", TensorType.FLOAT32, List.of(), List.of());
 
     private final ScoredRecordEncoder encoder;
 
-    TestingScores(String version) {
+    public TestingScores(String version) {
         encoder =
                 new ScoredRecordEncoder(
                         Framing.plain(),
@@ -29,7 +29,7 @@ final class TestingScores {
                         List.of(ScoreField.of(0, LAYOUT)));
     }
 
-    byte[] record(int partition, long offset, float score) {
+    public byte[] record(int partition, long offset, float score) {
         ByteBuffer output = ByteBuffer.allocateDirect(4).order(ByteOrder.nativeOrder());
         output.putFloat(0, score);
         return encoder.encode(

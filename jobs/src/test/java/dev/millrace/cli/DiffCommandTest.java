@@ -1,0 +1,95 @@
+package dev.millrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.cli.TestingCommand.Outcome;
+import dev.millrace.compare.TestingScores;
+import dev.millrace.schema.Contracts;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.avro.file.DataFileWriter;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Of files; {@link ReplayCommandIT} compares topics. */
+class DiffCommandTest {
+    private static final int RECORDS = 1000;
+
+    @TempDir private Path folder;
+
+    /** A file of scored records in a folder that is made for it. */
+    private String write(String name, List<byte[]> records) throws IOException {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        try (DataFileWriter<GenericRecord> writer =
+                new DataFileWriter<GenericRecord>(
+                                new GenericDatumWriter<>(Contracts.scoredRecord()))
+                        .create(Contracts.scoredRecord(), file.toFile())) {
+            for (byte[] record : records) {
+                writer.appendEncoded(ByteBuffer.wrap(record));
+            }
+        }
+        return file.getParent().toString();
+    }
+
+    private static List<byte[]> scores(float score) {
+        TestingScores scores = new TestingScores("8");
+        List<byte[]> records = new ArrayList<>();
+        for (int offset = 0; offset < RECORDS; offset++) {
+            records.add(scores.record(0, offset, score));
+        }
+        return records;
+    }
+
+    private static Outcome diff(String left, String right, String... more) {
+        List<String> all = new ArrayList<>(List.of("diff", "--left", left, "--right", right));
+        all.addAll(List.of(more));
+        return TestingCommand.run(all.toArray(String[]::new));
+    }
+
+    @Test
+    void contradictionsOfOneSideAreDifferences() throws IOException {
+        String once = write("once/scored-1.avro", scores(1));
+        write("twice/scored-1.avro", scores(1));
+        String twice = write("twice/scored-2.avro", scores(0.5f));
+
+        assertThat(diff(once, once, "--max-differences", "0").exitCode()).isZero();
+        // Whichever of the two is taken: a position that has both gives no answer.
+        Outcome outcome = diff(twice, twice, "--max-differences", "0");
+        assertThat(outcome.exitCode()).isEqualTo(3);
+        assertThat(outcome.err()).contains("2,000 differences are more than --max-differences 0");
+    }
+
+    @Test
+    void aShadowIsASideOfItsOwn() throws IOException {
+        String live = write("live/scored-1.avro", scores(1));
+        write("replayed/shadow/scored-1.avro", scores(0.5f));
+        String replayed = write("replayed/scored-1.avro", scores(1));
+
+        Outcome outcome = diff(live, replayed, "--max-differences", "0");
+        assertThat(outcome.exitCode()).as(outcome.out() + outcome.err()).isZero();
+        assertThat(outcome.out()).contains("1,000 with equal bits, 0 different");
+        Outcome shadow = diff(live, replayed + "/shadow");
+        assertThat(shadow.out()).contains("0 with equal bits, 1,000 different");
+    }
+
+    @Test
+    void aSideWithoutScoredRecordsKeepsNoLimit() throws IOException {
+        String none = write("none/scored-1.avro", List.of());
+        String some = write("some/scored-1.avro", scores(1));
+
+        Outcome limited = diff(some, none, "--max-differences", "5000");
+        assertThat(limited.exitCode()).isEqualTo(1);
+        assertThat(limited.err())
+                .contains("of 0 records looked at in '" + none + "', the right side, none is a");
+        Outcome asked = diff(none, none);
+        assertThat(asked.exitCode()).isZero();
+        assertThat(asked.err()).contains("the left side", "the right side");
+    }
+}
