@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         header = "Start a pipeline on a Flink cluster and wait until it runs.",
         description = {
             "The pipeline travels with its model and schema inside the uploaded jar: nothing of it"
-                    + " has to be on the cluster. Placeholders (${NAME}, ${file:/path}) travel as"
+                    + " has to be on the cluster. Placeholders ($${NAME}, $${file:/path}) travel as"
                     + " they are and are resolved by the JobManager, so secrets stay where they"
                     + " are; brokers and registry are asked from there too. A job that does not"
                     + " come up in time is taken back, and its cause is shown.",

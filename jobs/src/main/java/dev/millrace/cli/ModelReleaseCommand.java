@@ -16,8 +16,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -106,6 +104,13 @@ final class ModelReleaseCommand implements Callable<Integer> {
         if (shadow && share != null) {
             throw usage("Either --share or --shadow: a shadow scores all keys");
         }
+        if (goldenRows < 0) {
+            throw usage("--golden-rows is %d and must be 0 or more".formatted(goldenRows));
+        }
+        Instant from =
+                activeFrom == null
+                        ? ReleasePublishing.soon()
+                        : ReleasePublishing.activeFrom(spec, activeFrom);
         PipelineConfig config = PipelineReader.read(pipeline);
         ReleasePublishing.releases(config);
         if (!model.substring(0, colon).equals(config.model().name())) {
@@ -126,7 +131,7 @@ final class ModelReleaseCommand implements Callable<Integer> {
                                 artifact.version().version(),
                                 artifact.version().sha256()),
                         address,
-                        activeFrom == null ? ReleasePublishing.soon() : time(activeFrom),
+                        from,
                         shadow
                                 ? ReleaseRole.SHADOW
                                 : share == null ? ReleaseRole.CHAMPION : ReleaseRole.CHALLENGER,
@@ -165,14 +170,6 @@ final class ModelReleaseCommand implements Callable<Integer> {
         } catch (EngineException e) {
             throw new CommandFailedException(
                     "%s cannot be scored here: %s".formatted(artifact, e.getMessage()), e);
-        }
-    }
-
-    private Instant time(String text) {
-        try {
-            return OffsetDateTime.parse(text).toInstant();
-        } catch (DateTimeParseException e) {
-            throw usage("--active-from '%s' is no time such as 2026-02-01T00:00Z".formatted(text));
         }
     }
 

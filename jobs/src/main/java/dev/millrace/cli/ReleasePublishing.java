@@ -9,9 +9,13 @@ import dev.millrace.schema.ModelRelease;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 
 /** Publishes a release and says what became of it. */
 final class ReleasePublishing {
@@ -41,6 +45,17 @@ final class ReleasePublishing {
     /** A minute from now, on the second: the records before it will have been scored by then. */
     static Instant soon() {
         return Instant.now().plusSeconds(60).truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    /** A time that a user gave. */
+    static Instant activeFrom(CommandSpec spec, String text) {
+        try {
+            return OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeParseException e) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--active-from '%s' is no time such as 2026-02-01T00:00Z".formatted(text));
+        }
     }
 
     static void publish(
@@ -78,9 +93,17 @@ final class ReleasePublishing {
     }
 
     private static String advice(ReleaseTopic.Decision decision) {
-        return decision.earliestMs() == 0
-                ? ""
-                : ". The earliest time it could have taken is %s; records go on arriving, so try --active-from %s"
-                        .formatted(Instant.ofEpochMilli(decision.earliestMs()), soon());
+        if (decision.earliestMs() == 0) {
+            return "";
+        }
+        Instant earliest = Instant.ofEpochMilli(decision.earliestMs());
+        return ". The earliest time it could have taken is %s; records go on arriving, so try --active-from %s"
+                .formatted(earliest, proposal(earliest, soon()));
+    }
+
+    /** Also a minute beyond the earliest, for records may be ahead of this machine's clock. */
+    static Instant proposal(Instant earliest, Instant soon) {
+        Instant beyond = earliest.plusSeconds(60).truncatedTo(ChronoUnit.SECONDS);
+        return beyond.isAfter(soon) ? beyond : soon;
     }
 }

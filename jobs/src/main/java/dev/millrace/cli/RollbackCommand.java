@@ -9,11 +9,11 @@ import dev.millrace.job.release.ReleaseHistory;
 import dev.millrace.schema.ModelIdentity;
 import dev.millrace.schema.ModelRelease;
 import dev.millrace.schema.ReleaseRole;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -61,34 +61,42 @@ final class RollbackCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        PipelineConfig config = PipelineReader.read(pipeline);
         Instant from =
                 activeFrom == null
                         ? ReleasePublishing.soon()
-                        : OffsetDateTime.parse(activeFrom).toInstant();
+                        : ReleasePublishing.activeFrom(spec, activeFrom);
+        PipelineConfig config = PipelineReader.read(pipeline);
+        PrintWriter out = spec.commandLine().getOut();
         try (ControlTopic topic = ReleasePublishing.open(config)) {
-            ModelRelease release = earlier(topic.log().history(), config, from);
-            ReleasePublishing.publish(
-                    topic, release, Duration.ofSeconds(waitSeconds), spec.commandLine().getOut());
+            ReleaseHistory history = topic.log().history();
+            ModelRelease release = earlier(history, config, from);
+            ReleasePublishing.publish(topic, release, Duration.ofSeconds(waitSeconds), out);
+            history.accepted().stream()
+                    .map(ReleaseHistory.Accepted::release)
+                    .filter(r -> r.role() == ReleaseRole.CHAMPION && r.activeFrom().isAfter(from))
+                    .forEach(r -> out.println(takesOver(r)));
         }
         return 0;
     }
 
+    private static String takesOver(ModelRelease later) {
+        return "%s:%s was released from %s on and takes over then; release another version from that time on, or roll back again after it"
+                .formatted(later.model().name(), later.model().version(), later.activeFrom());
+    }
+
     private ModelRelease earlier(ReleaseHistory history, PipelineConfig config, Instant from)
             throws Exception {
-        List<ModelRelease> champions =
-                history.accepted().stream()
-                        .map(ReleaseHistory.Accepted::release)
-                        .filter(release -> release.role() == ReleaseRole.CHAMPION)
-                        .toList();
         if (version == null) {
-            if (champions.isEmpty()) {
-                throw new CommandFailedException(
-                        "there is no champion before the present one: nothing was released yet");
-            }
-            return champions.size() == 1
-                    ? own(config, from)
-                    : champion(champions.get(champions.size() - 2), from);
+            ReleaseHistory.Span before =
+                    history.beforeChampionAt(from.toEpochMilli())
+                            .orElseThrow(
+                                    () ->
+                                            new CommandFailedException(
+                                                    "there is no champion before that of %s: no other was released for the time before"
+                                                            .formatted(from)));
+            return before.champion().isPresent()
+                    ? champion(before.champion().get(), from)
+                    : own(config, from);
         }
         Optional<ModelRelease> released =
                 history.accepted().stream()

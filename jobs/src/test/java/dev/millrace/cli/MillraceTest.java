@@ -42,6 +42,21 @@ class MillraceTest {
     }
 
     @Test
+    void wrongOptionsOfReleasesAreTwoBeforeAnythingIsRead() {
+        TestingCommand.Outcome rows =
+                TestingCommand.run(
+                        "model release fraud:8 -p none.yaml --file m.onnx --golden-rows -1"
+                                .split(" ", -1));
+        assertThat(rows.exitCode()).isEqualTo(2);
+        assertThat(rows.err()).contains("--golden-rows is -1");
+        TestingCommand.Outcome time =
+                TestingCommand.run(
+                        "model rollback -p none.yaml --active-from tomorrow".split(" ", -1));
+        assertThat(time.exitCode()).isEqualTo(2);
+        assertThat(time.err()).contains("--active-from 'tomorrow' is no time");
+    }
+
+    @Test
     void missingFileIsNamedWithoutAStackTrace() {
         Outcome outcome = TestingCommand.run("score", folder.resolve("nope.yaml").toString());
 

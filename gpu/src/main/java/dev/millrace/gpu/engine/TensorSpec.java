@@ -39,6 +39,12 @@ public record TensorSpec(
         return elements;
     }
 
+    /** For people: name, type and shape of a record, and the categories where there are any. */
+    @Override
+    public String toString() {
+        return name + " " + type + rowShape + (categories.isEmpty() ? "" : " of " + categories);
+    }
+
     /** Size of one row in bytes. */
     public int rowBytes() {
         return Math.multiplyExact(rowElements(), type.bytes());

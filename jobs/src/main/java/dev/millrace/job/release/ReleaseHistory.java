@@ -1,5 +1,6 @@
 package dev.millrace.job.release;
 
+import dev.millrace.schema.ModelIdentity;
 import dev.millrace.schema.ModelRelease;
 import dev.millrace.schema.ReleaseRole;
 import java.util.ArrayList;
@@ -123,6 +124,18 @@ public final class ReleaseHistory {
             }
         }
         return spans.get(low);
+    }
+
+    /** The last span before a timestamp whose champion is another one than the timestamp's. */
+    public Optional<Span> beforeChampionAt(long timestampMs) {
+        Optional<ModelIdentity> champion = champion(at(timestampMs));
+        return spans.stream()
+                .filter(span -> span.fromMs() <= timestampMs && !champion(span).equals(champion))
+                .reduce((first, second) -> second);
+    }
+
+    private static Optional<ModelIdentity> champion(Span span) {
+        return span.champion().map(ModelRelease::model);
     }
 
     /** Whether a release has a role anywhere. */

@@ -35,6 +35,26 @@ class ReleaseHistoryTest {
         return new ConsumerRecord<>("payments", 0, offset, bytes, new byte[0]);
     }
 
+    @Test
+    void theChampionBeforeIsThatOfTheTimeBefore() {
+        ReleaseHistory history = ReleaseHistory.EMPTY;
+        assertThat(history.beforeChampionAt(5)).isEmpty();
+        history = history.with(accepted(1, release(8, ReleaseRole.CHAMPION, 1, 10)));
+        history = history.with(accepted(2, release(9, ReleaseRole.CHALLENGER, 0.1, 15)));
+        history = history.with(accepted(3, release(8, ReleaseRole.CHAMPION, 1, 20)));
+        history = history.with(accepted(4, release(10, ReleaseRole.CHAMPION, 1, 30)));
+        assertThat(history.beforeChampionAt(5)).isEmpty();
+        // The pipeline's own, which has no release; 10 is not there yet.
+        assertThat(history.beforeChampionAt(25).orElseThrow().champion()).isEmpty();
+        assertThat(history.beforeChampionAt(40).orElseThrow().champion().orElseThrow().model())
+                .extracting(ModelIdentity::version)
+                .isEqualTo("8");
+    }
+
+    private static ReleaseHistory.Accepted accepted(long sequence, ModelRelease release) {
+        return new ReleaseHistory.Accepted(release, sequence);
+    }
+
     /** Whatever order releases arrive in, the choice is that of a walk through all of them. */
     @Test
     void choosesAsAWalkThroughAllReleasesDoes() {
