@@ -4,6 +4,7 @@ import dev.millrace.job.config.PipelineReader.Values;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -220,26 +221,65 @@ final class PipelineChecks {
         if (sources.stream().distinct().count() < sources.size()) {
             refuse(PipelineSettings.SOURCE_TOPICS, "a topic is listed twice", "Remove one");
         }
+        distinct(sources);
+    }
+
+    /** Each topic has records of a format of its own, and none of them may come back as input. */
+    private void distinct(List<String> sources) {
+        Map<String, Use> uses = new LinkedHashMap<>();
+        for (String source : sources) {
+            uses.put(source, new Use(PipelineSettings.SOURCE_TOPICS, "records to score"));
+        }
         Optional<String> sink = values.find(PipelineSettings.SINK_TOPIC);
-        Optional<String> deadLetters = values.find(PipelineSettings.DEAD_LETTER_TOPIC);
-        loop(sources, sink, PipelineSettings.SINK_TOPIC);
-        loop(sources, deadLetters, PipelineSettings.DEAD_LETTER_TOPIC);
-        if (sink.isPresent() && sink.equals(deadLetters)) {
-            refuse(
-                    PipelineSettings.DEAD_LETTER_TOPIC,
-                    "dead letters and scored records share the topic '%s'".formatted(sink.get()),
-                    "Give them different topics: they have different formats");
+        sink.ifPresent(topic -> claim(uses, topic, PipelineSettings.SINK_TOPIC, "scored records"));
+        derived(PipelineSettings.DEAD_LETTER_TOPIC, sink, ".dead-letters")
+                .ifPresent(
+                        topic ->
+                                claim(
+                                        uses,
+                                        topic,
+                                        PipelineSettings.DEAD_LETTER_TOPIC,
+                                        "dead letters"));
+        Optional<String> releases = values.find(PipelineSettings.RELEASES_TOPIC);
+        if (releases.isPresent()) {
+            claim(uses, releases.get(), PipelineSettings.RELEASES_TOPIC, "releases");
+            derived(PipelineSettings.SHADOW_TOPIC, sink, ".shadow")
+                    .ifPresent(
+                            topic ->
+                                    claim(
+                                            uses,
+                                            topic,
+                                            PipelineSettings.SHADOW_TOPIC,
+                                            "shadow scores"));
         }
     }
 
-    private void loop(List<String> sources, Optional<String> target, Option<String> option) {
-        if (target.isPresent() && sources.contains(target.get())) {
-            refuse(
-                    option,
-                    "'%s' is a source topic too: the pipeline would feed itself"
-                            .formatted(target.get()),
-                    "Write to another topic");
+    /** What a topic is for, by which option. */
+    private record Use(Option<?> option, String records) {}
+
+    private Optional<String> derived(Option<String> option, Optional<String> sink, String ending) {
+        return document.has(option) ? values.find(option) : sink.map(topic -> topic + ending);
+    }
+
+    private void claim(Map<String, Use> uses, String topic, Option<?> option, String records) {
+        Use other = uses.putIfAbsent(topic, new Use(option, records));
+        if (other == null) {
+            return;
         }
+        // Where the file leaves one of the two to its default, the line of the other is shown.
+        Option<?> shown = document.has(option) ? option : other.option();
+        if (other.option().equals(PipelineSettings.SOURCE_TOPICS)) {
+            refuse(
+                    shown,
+                    "'%s' is a source topic too: the pipeline would feed itself".formatted(topic),
+                    "Write %s to another topic, by '%s'".formatted(records, option.key()));
+            return;
+        }
+        refuse(
+                shown,
+                "%s and %s share the topic '%s'".formatted(records, other.records(), topic),
+                "Give them different topics, by '%s': they have different formats"
+                        .formatted(option.key()));
     }
 
     private void batching() {
@@ -271,6 +311,14 @@ final class PipelineChecks {
             noEffect(PipelineSettings.TRANSACTION_TIMEOUT);
             noEffect(PipelineSettings.TRANSACTIONAL_ID_PREFIX);
         }
+        delivery.ifPresent(
+                promised ->
+                        new ProducerPromises(
+                                        reading,
+                                        promised,
+                                        map(PipelineSettings.KAFKA_PROPERTIES),
+                                        map(PipelineSettings.SINK_PROPERTIES))
+                                .check());
         Optional<Duration> timeout = values.find(PipelineSettings.TRANSACTION_TIMEOUT);
         if (!exactlyOnce || timeout.isEmpty() || interval.isEmpty()) {
             return;
@@ -305,6 +353,10 @@ final class PipelineChecks {
             values.find(option)
                     .ifPresent(properties -> KafkaProperties.check(reading, option, properties));
         }
+    }
+
+    private Map<String, ConfigText> map(Option<Map<String, ConfigText>> option) {
+        return values.find(option).orElse(Map.of());
     }
 
     private List<String> list(Option<List<String>> option) {

@@ -33,6 +33,8 @@ class PipelineReaderTest {
               topic: scored
             """;
 
+    private static final String IN_FLIGHT = "max.in.flight.requests.per.connection";
+
     @TempDir private Path folder;
     private final Map<String, String> environment = Map.of("USER_NAME", "millrace", "N", "7");
 
@@ -264,6 +266,94 @@ class PipelineReaderTest {
                 .isEqualTo(12);
         assertThat(problem(MINIMAL + "dead-letters: {topic: scored}").message())
                 .contains("share the topic 'scored'");
+    }
+
+    @Test
+    void refusesTopicsThatAreUsedTwice() throws ConfigException {
+        ConfigProblem source = problem(MINIMAL + "releases:\n  topic: transactions\n");
+        assertThat(source.line()).isEqualTo(14);
+        assertThat(source.message())
+                .isEqualTo("'transactions' is a source topic too: the pipeline would feed itself");
+        assertThat(source.fix()).isEqualTo("Write releases to another topic, by 'releases.topic'");
+        assertThat(problem(MINIMAL + "releases: {topic: scored}").message())
+                .isEqualTo("releases and scored records share the topic 'scored'");
+        assertThat(problem(MINIMAL + "releases: {topic: scored.dead-letters}").message())
+                .isEqualTo("releases and dead letters share the topic 'scored.dead-letters'");
+        ConfigProblem shadow = problem(MINIMAL + "releases: {topic: r, shadow-topic: r}");
+        assertThat(shadow.message()).isEqualTo("shadow scores and releases share the topic 'r'");
+        assertThat(problem(MINIMAL + "releases: {topic: r, shadow-topic: scored}").message())
+                .isEqualTo("shadow scores and scored records share the topic 'scored'");
+        ConfigProblem byDefault = problem(MINIMAL + "releases:\n  topic: scored.shadow\n");
+        assertThat(byDefault.message()).contains("share the topic 'scored.shadow'");
+        assertThat(byDefault.line()).isEqualTo(14);
+        assertThat(read(MINIMAL + "releases: {topic: r, shadow-topic: s}").releases()).isPresent();
+    }
+
+    @Test
+    void refusesTopicsThatClashByTheirDefaults() {
+        String fed = MINIMAL.replace("topics: transactions", "topics: [scored.dead-letters, t]");
+        ConfigProblem problem = problem(fed);
+        assertThat(problem.line()).isEqualTo(6);
+        assertThat(problem.fix())
+                .isEqualTo("Write dead letters to another topic, by 'dead-letters.topic'");
+    }
+
+    @Test
+    void refusesProducerPropertiesThatBreakTheGuarantee() throws ConfigException {
+        String own = MINIMAL + "  delivery-guarantee: %s\n  properties: {%s}\n";
+        for (String delivery : List.of("exactly-once", "at-least-once")) {
+            for (String acks : List.of("0", "1")) {
+                ConfigProblem lost = problem(own.formatted(delivery, "acks: '" + acks + "'"));
+                assertThat(lost.line()).isEqualTo(14);
+                assertThat(lost.message())
+                        .isEqualTo(
+                                "in 'sink.properties': 'acks: %s' with 'delivery-guarantee: %s': a broker that fails loses records that it acknowledged",
+                                acks, delivery);
+                assertThat(lost.fix()).isEqualTo("Remove it, or set it to all");
+            }
+            assertThat(problem(own.formatted(delivery, property(IN_FLIGHT, "6"))).message())
+                    .contains("with at most 5");
+            assertThat(
+                            read(own.formatted(delivery, "acks: all, " + property(IN_FLIGHT, "5")))
+                                    .sink()
+                                    .properties())
+                    .containsEntry("acks", "all");
+            read(own.formatted(delivery, "acks: -1, enable.idempotence: true"));
+        }
+    }
+
+    @Test
+    void refusesTransactionsWithoutIdempotence() {
+        String own = MINIMAL + "  properties: {%s}\n";
+        assertThat(problem(own.formatted("enable.idempotence: false, " + property(IN_FLIGHT, "1"))))
+                .satisfies(problem -> assertThat(problem.line()).isEqualTo(13))
+                .satisfies(
+                        problem ->
+                                assertThat(problem.fix())
+                                        .isEqualTo("Remove it, or set it to true"));
+        assertThat(problem(own.formatted("retries: 0")).message())
+                .contains("transactions need retries");
+        ConfigProblem common =
+                problem(MINIMAL.replace("kafka:\n", "kafka:\n  properties: {acks: 1}\n"));
+        assertThat(common.line()).isEqualTo(4);
+        assertThat(common.message()).startsWith("in 'kafka.properties': 'acks: 1'");
+    }
+
+    @Test
+    void keepsTheOrderWithoutIdempotenceByOneRequestAtATime() throws ConfigException {
+        String own =
+                MINIMAL
+                        + "  delivery-guarantee: at-least-once\n"
+                        + "  properties: {enable.idempotence: false%s}\n";
+        assertThat(problem(own.formatted("")).fix()).contains("or add '" + IN_FLIGHT + ": 1'");
+        assertThat(problem(own.formatted(", " + property(IN_FLIGHT, "2"))).fix())
+                .isEqualTo("Set it to 1, or remove 'enable.idempotence'");
+        assertThat(read(own.formatted(", " + property(IN_FLIGHT, "1"))).sink().properties())
+                .containsEntry(IN_FLIGHT, "1");
+    }
+
+    private static String property(String name, String value) {
+        return name + ": " + value;
     }
 
     @Test
