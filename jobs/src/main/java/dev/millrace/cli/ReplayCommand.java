@@ -1,7 +1,12 @@
 package dev.millrace.cli;
 
+import static java.util.Locale.ROOT;
+
+import dev.millrace.job.PipelineRefusedException;
+import dev.millrace.job.config.ConfigException;
 import dev.millrace.job.replay.Replay;
 import dev.millrace.job.replay.ReplayOptions;
+import dev.millrace.job.replay.WrongUsageException;
 import dev.millrace.local.LocalMetrics;
 import dev.millrace.operator.inference.InferenceMetrics;
 import java.io.IOException;
@@ -9,16 +14,21 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.apache.kafka.common.TopicPartition;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Scores history again on Flink's local cluster in this process. */
@@ -38,14 +48,18 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false)
 final class ReplayCommand implements Callable<Integer> {
+    private static final String LATEST = "latest";
     private static final String NONE = "none";
     private static final String FROM_CHECKPOINT = "--from-checkpoint";
+    private static final String CHECKPOINT_DIRECTORY = "--checkpoint-dir";
+    private static final Set<String> ABOUT_CHECKPOINTS =
+            Set.of(FROM_CHECKPOINT, CHECKPOINT_DIRECTORY);
     private static final String ASKED = "replay.txt";
 
     @Mixin private ReplayOptions options;
 
     @Option(
-            names = "--checkpoint-dir",
+            names = CHECKPOINT_DIRECTORY,
             paramLabel = "DIR",
             defaultValue = ".millrace/checkpoints",
             description = "Where checkpoints are kept. Default: ${DEFAULT-VALUE}")
@@ -54,7 +68,7 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = FROM_CHECKPOINT,
             paramLabel = "latest|none",
-            defaultValue = "latest",
+            defaultValue = LATEST,
             description =
                     "Whether to go on where this replay was stopped before it was done. Default:"
                             + " ${DEFAULT-VALUE}")
@@ -66,8 +80,9 @@ final class ReplayCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
+        checkOptions();
         StopSignal stop = StopSignal.install();
-        Replay replay = Replay.prepare(options);
+        Replay replay = prepare();
         replay.pipeline().requireThisMachine();
         long size = replay.size();
         if (size == 0) {
@@ -79,7 +94,7 @@ final class ReplayCommand implements Callable<Integer> {
         LocalMetrics metrics = new LocalMetrics(InferenceMetrics.GROUP);
         out.printf(
                 "Replaying %s%n  with %s%n  to %s; Ctrl-C stops%n",
-                replay.input(), replay.pipeline().artifact().version(), replay.output());
+                replay.input(), replay.scoredBy(), replay.output());
         out.flush();
         try (ScoringRun run =
                         ScoringRun.start(
@@ -93,7 +108,11 @@ final class ReplayCommand implements Callable<Integer> {
             ScoringRun.End end = run.await(stop.received(), err, progress::show);
             progress.finish();
             if (end != ScoringRun.End.FINISHED) {
-                out.printf("Stopped; the same command goes on from here%n");
+                out.println(
+                        checkpoints.latest().isPresent()
+                                ? "Stopped; the same command goes on from here"
+                                : "Stopped before its first checkpoint; the same command begins"
+                                        + " anew");
             } else {
                 out.printf(
                         "Done: %,d records, %,d scored%s%n",
@@ -107,12 +126,35 @@ final class ReplayCommand implements Callable<Integer> {
         }
     }
 
+    /** Before there is anything that would have to be undone. */
+    private void checkOptions() {
+        if (!fromCheckpoint.equals(LATEST) && !fromCheckpoint.equals(NONE)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "%s is %s or %s, not '%s'"
+                            .formatted(FROM_CHECKPOINT, LATEST, NONE, fromCheckpoint));
+        }
+        try {
+            options.check();
+        } catch (WrongUsageException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private Replay prepare() throws ConfigException, PipelineRefusedException, IOException {
+        try {
+            return Replay.prepare(options);
+        } catch (WrongUsageException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
     /** The replay's own checkpoint, if it is of this replay and not of another with its output. */
     private Optional<Path> resumeFrom(Checkpoints checkpoints, PrintWriter out)
             throws IOException, CommandFailedException {
         Path folder = checkpoints.folder();
         Path asked = folder.resolve(ASKED);
-        String now = asked(spec.commandLine().getParseResult().originalArgs());
+        String now = asked(spec);
         if (fromCheckpoint.equals(NONE)) {
             delete(folder);
         }
@@ -131,14 +173,55 @@ final class ReplayCommand implements Callable<Integer> {
         return latest;
     }
 
-    /** The command line without what it says of checkpoints. */
-    private static String asked(List<String> arguments) {
-        List<String> kept = new ArrayList<>(arguments);
-        int index = kept.indexOf(FROM_CHECKPOINT);
-        if (index >= 0) {
-            kept.subList(index, Math.min(index + 2, kept.size())).clear();
+    /**
+     * The replay as a command line: every option that was given or has a default, always in the
+     * same order and form, but for those that say where and whether it goes on.
+     */
+    static String asked(CommandSpec spec) {
+        StringBuilder asked = new StringBuilder(spec.name());
+        for (PositionalParamSpec parameter : spec.positionalParameters()) {
+            Object value = parameter.getValue();
+            asked.append(' ').append(value);
         }
-        return String.join(" ", kept);
+        for (OptionSpec option : spec.options()) {
+            if (!option.inherited()
+                    && !option.usageHelp()
+                    && !option.versionHelp()
+                    && !ABOUT_CHECKPOINTS.contains(option.longestName())) {
+                for (String value : values(option.getValue())) {
+                    asked.append(' ').append(option.longestName()).append(value);
+                }
+            }
+        }
+        return asked.toString();
+    }
+
+    /** What follows the name of an option, once for each time that it is given. */
+    private static List<String> values(Object value) {
+        if (value == null || value.equals(false)) {
+            return List.of();
+        }
+        if (value.equals(true)) {
+            return List.of("");
+        }
+        if (value instanceof List<?> list) {
+            return list.stream().map(one -> " " + one).toList();
+        }
+        if (value instanceof Map<?, ?> map) {
+            return map.entrySet().stream()
+                    .map(
+                            entry -> {
+                                TopicPartition partition = (TopicPartition) entry.getKey();
+                                return " %s:%d=%s"
+                                        .formatted(
+                                                partition.topic(),
+                                                partition.partition(),
+                                                entry.getValue());
+                            })
+                    .sorted()
+                    .toList();
+        }
+        return List.of(" " + (value instanceof Enum<?> e ? e.name().toLowerCase(ROOT) : value));
     }
 
     private static void delete(Path folder) throws IOException {

@@ -49,6 +49,7 @@ public final class Replay {
     /**
      * Reads everything a replay needs, fixes the range it reads and creates the topics it writes.
      *
+     * @throws WrongUsageException if options contradict each other or the pipeline
      * @throws ConfigException if the pipeline is wrong
      * @throws PipelineRefusedException if topics, files or options do not go together
      */
@@ -58,7 +59,7 @@ public final class Replay {
             options.check();
             PipelineConfig config = PipelineReader.read(options.pipeline);
             if (options.asOf == ReplayOptions.AsOf.LIVE && config.releases().isEmpty()) {
-                throw new IllegalArgumentException(
+                throw new WrongUsageException(
                         "--as-of live needs 'releases.topic' in " + options.pipeline);
             }
             Optional<Archive> archive =
@@ -76,6 +77,8 @@ public final class Replay {
                         pipeline.config(), range.map(TopicRange::partitions).orElse(1));
             }
             return new Replay(options, pipeline, range, archive);
+        } catch (WrongUsageException e) {
+            throw e;
         } catch (BrokerUnavailableException | IllegalArgumentException e) {
             throw new PipelineRefusedException("Nothing is replayed: " + e.getMessage());
         }
@@ -84,6 +87,9 @@ public final class Replay {
     private static PreparedPipeline pipeline(ReplayOptions options, PipelineConfig config)
             throws ConfigException, IOException, BrokerUnavailableException {
         PipelineConfig replayed = new ReplayedConfig(config, options).get();
+        if (options.outputTopic != null) {
+            checkOutput(options, config, replayed);
+        }
         if (options.model == null || options.modelFile != null) {
             return PreparedPipeline.of(replayed);
         }
@@ -91,6 +97,21 @@ public final class Replay {
         return released.isPresent()
                 ? PreparedPipeline.of(replayed, released.get())
                 : PreparedPipeline.of(replayed);
+    }
+
+    private static void checkOutput(
+            ReplayOptions options, PipelineConfig live, PipelineConfig replayed) {
+        String topic = options.outputTopic;
+        if (!options.intoLive) {
+            new LiveTopics(live).refuseAsOutputs(replayed);
+        } else if (!topic.equals(live.sink().topic())) {
+            throw new WrongUsageException(
+                    "--into-live writes into the pipeline's own sink topic, which is '%s' and not '%s'"
+                            .formatted(live.sink().topic(), topic));
+        }
+        if (topic.equals(options.deadLetters)) {
+            throw new WrongUsageException("topic '%s' would be read and written".formatted(topic));
+        }
     }
 
     private static ValueFormat valuesOf(ArchiveType type) {
@@ -106,10 +127,6 @@ public final class Replay {
                 options.deadLetters == null
                         ? config.source().topics()
                         : List.of(options.deadLetters);
-        if (topics.contains(options.outputTopic)) {
-            throw new IllegalArgumentException(
-                    "topic '%s' would be read and written".formatted(options.outputTopic));
-        }
         return TopicRange.resolve(
                 config.adminProperties(),
                 topics,
@@ -130,7 +147,18 @@ public final class Replay {
     /** What is replayed, for people. */
     public String input() {
         return range.map(TopicRange::toString)
-                .orElseGet(() -> archive.orElseThrow().files().size() + " files");
+                .orElseGet(() -> files(archive.orElseThrow().files().size()));
+    }
+
+    private static String files(int count) {
+        return count == 1 ? "1 file" : "%,d files".formatted(count);
+    }
+
+    /** What scores, for people. */
+    public String scoredBy() {
+        return pipeline.config().releases().isPresent()
+                ? "the versions that the release log chooses"
+                : pipeline.artifact().version().toString();
     }
 
     /** Where scored records go, for people. */

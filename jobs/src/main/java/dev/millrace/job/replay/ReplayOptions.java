@@ -119,6 +119,14 @@ public final class ReplayOptions {
             description = "The same in files: scored records in Avro, dead letters as JSON lines.")
     String outputDirectory;
 
+    @Option(
+            names = "--into-live",
+            description =
+                    "With --output-topic: it is the pipeline's own sink topic, for instance to fill"
+                            + " a gap or to bring dead letters back; dead letters and shadow scores"
+                            + " go where the live job's go. Nothing that is there is replaced.")
+    boolean intoLive;
+
     /** Which log chooses the version of a record. */
     enum AsOf {
         /** The release log of the pipeline, as it is when the replay starts. */
@@ -188,35 +196,77 @@ public final class ReplayOptions {
         return TimeRange.of(Optional.ofNullable(from), Optional.ofNullable(to));
     }
 
-    /** Refuses what contradicts itself. */
-    void check() {
+    /**
+     * Refuses what contradicts itself, before anything is read.
+     *
+     * @throws WrongUsageException if so
+     */
+    public void check() {
+        checkOutput();
+        checkRange();
+        checkModel();
+        requireAtLeastOne("--parallelism", parallelism);
+        requireAtLeastOne("--max-batch-size", maxBatchSize);
+    }
+
+    private void checkOutput() {
         if ((outputTopic == null) == (outputDirectory == null)) {
-            throw new IllegalArgumentException(
+            throw new WrongUsageException(
                     "say where scored records go: either --output-topic or --output-dir");
         }
+        if (intoLive && outputTopic == null) {
+            throw new WrongUsageException(
+                    "--into-live goes with --output-topic and the pipeline's own sink topic");
+        }
+    }
+
+    private void checkRange() {
         boolean offsets = !fromOffsets.isEmpty() || !toOffsets.isEmpty();
         if (!inputs.isEmpty() && (deadLetters != null || offsets)) {
-            throw new IllegalArgumentException(
+            throw new WrongUsageException(
                     "--input reads files; it goes with neither --dead-letters nor offsets");
         }
         if (!inputs.isEmpty() && (from != null || to != null) && timestampField == null) {
-            throw new IllegalArgumentException(
+            throw new WrongUsageException(
                     "--from and --to with --input need --timestamp-field: files do not say when a record was");
         }
         if (inputs.isEmpty() && !fields().equals(ArchiveFields.NONE)) {
-            throw new IllegalArgumentException("--…-field options go with --input");
+            throw new WrongUsageException("--…-field options go with --input");
         }
         if (from != null && to != null && !from.isBefore(to)) {
-            throw new IllegalArgumentException(
-                    "--from %s is not before --to %s".formatted(from, to));
+            throw new WrongUsageException("--from %s is not before --to %s".formatted(from, to));
         }
+        fromOffsets.forEach(
+                (partition, start) -> {
+                    Long end = toOffsets.get(partition);
+                    if (end != null && start >= end) {
+                        throw new WrongUsageException(
+                                "--from-offset %1$s:%2$d=%3$d is not before --to-offset %1$s:%2$d=%4$d"
+                                        .formatted(
+                                                partition.topic(),
+                                                partition.partition(),
+                                                start,
+                                                end));
+                    }
+                });
+    }
+
+    private void checkModel() {
         if (asOf != null && model != null) {
-            throw new IllegalArgumentException(
-                    "--model scores everything; it goes without --as-of");
+            throw new WrongUsageException("--model scores everything; it goes without --as-of");
         }
         if (modelFile != null && model == null) {
-            throw new IllegalArgumentException(
+            throw new WrongUsageException(
                     "--model-file needs --model NAME:VERSION: scored records carry both");
+        }
+        if (model != null && !model.matches(".+:[^:]+")) {
+            throw new WrongUsageException("--model %s is not NAME:VERSION".formatted(model));
+        }
+    }
+
+    private static void requireAtLeastOne(String option, Integer number) {
+        if (number != null && number < 1) {
+            throw new WrongUsageException("%s must be at least 1: %d".formatted(option, number));
         }
     }
 

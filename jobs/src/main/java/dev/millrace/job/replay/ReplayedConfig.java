@@ -52,10 +52,6 @@ final class ReplayedConfig {
             return config.model();
         }
         int colon = options.model.indexOf(':');
-        if (colon < 1 || colon == options.model.length() - 1) {
-            throw new IllegalArgumentException(
-                    "--model %s is not NAME:VERSION".formatted(options.model));
-        }
         return new PipelineConfig.Model(
                 options.modelFile == null ? config.model().file() : options.modelFile,
                 options.model.substring(0, colon),
@@ -91,7 +87,7 @@ final class ReplayedConfig {
         return new PipelineConfig.Sink(
                 topic,
                 sink.format(),
-                topic + DEAD_LETTERS,
+                options.intoLive ? sink.deadLetterTopic() : topic + DEAD_LETTERS,
                 sink.delivery(),
                 sink.transactionTimeout(),
                 sink.transactionalIdPrefix() + suffix(),
@@ -112,7 +108,9 @@ final class ReplayedConfig {
                                 live ->
                                         new PipelineConfig.Releases(
                                                 live.topic(),
-                                                output() + SHADOW,
+                                                options.intoLive
+                                                        ? live.shadowTopic()
+                                                        : output() + SHADOW,
                                                 live.timeout(),
                                                 live.locations()));
     }
