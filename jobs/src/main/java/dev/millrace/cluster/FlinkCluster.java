@@ -3,6 +3,7 @@ package dev.millrace.cluster;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cluster.ClusterException.Fate;
 import dev.millrace.job.ScoringJob;
 import dev.millrace.job.config.PipelineShipment;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,12 +31,12 @@ public final class FlinkCluster {
     private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
     private static final Pattern UNSAFE = Pattern.compile("[^A-Za-z0-9.-]");
     private static final String NO_CODE = "The job has failed without a cause that Flink knows";
-    private static final long POLL_NANOS = 250_000_000;
 
     /** A job that failed so often while it started will not come up by trying again. */
     private static final int ATTEMPTS = 3;
 
     private final FlinkRest rest;
+    private final Savepoints savepoints;
 
     /**
      * A cluster that has to be there.
@@ -45,6 +47,7 @@ public final class FlinkCluster {
      */
     public FlinkCluster(URI address, Optional<String> authorization) throws ClusterException {
         rest = new FlinkRest(address, authorization);
+        savepoints = new Savepoints(rest, this);
         if (!rest.get("/overview").has("slots-total")) {
             throw new ClusterException(
                     "%s answers, but not as Flink's REST interface does; --cluster takes the address of the Web UI"
@@ -171,9 +174,10 @@ public final class FlinkCluster {
      * Starts the pipeline in a jar.
      *
      * @param parallelism where the pipeline does not say it itself
+     * @param patience for a cluster that cannot be reached
      * @return the job's id
      */
-    String run(String jar, OptionalInt parallelism, Optional<String> savepoint)
+    String run(String jar, OptionalInt parallelism, Optional<String> savepoint, Duration patience)
             throws ClusterException {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         body.put("entryClass", ScoringJob.class.getName());
@@ -182,11 +186,27 @@ public final class FlinkCluster {
         savepoint.ifPresent(path -> body.put("savepointPath", path));
         body.putObject("flinkConfiguration")
                 .put("pipeline.global-job-parameters", ClusterJob.JAR_KEY + ":" + jar);
-        String job = rest.post("/jars/" + jar + "/run", body).path("jobid").asText();
+        String job =
+                new Deadline(patience)
+                        .deliver(() -> rest.post("/jars/" + jar + "/run", body))
+                        .path("jobid")
+                        .asText();
         if (job.isEmpty()) {
-            throw new ClusterException("the cluster has not said which job it started");
+            throw new ClusterException(
+                    "the cluster has not said which job it started", Fate.UNKNOWN, null);
         }
         return job;
+    }
+
+    /** The job that was started from a jar, ended or not. */
+    Optional<ClusterJob> startedFrom(String jar, Duration patience) throws ClusterException {
+        Deadline deadline = new Deadline(patience);
+        for (ClusterJob job : deadline.repeat(this::jobs)) {
+            if (ClusterJob.jar(deadline.repeat(() -> settings(job.id()))).equals(jar)) {
+                return Optional.of(job);
+            }
+        }
+        return Optional.empty();
     }
 
     /**
@@ -195,26 +215,27 @@ public final class FlinkCluster {
      * @throws ClusterException with the cause if it fails, keeps failing, or takes too long
      */
     void awaitRunning(String id, Duration patience) throws ClusterException {
-        long deadline = System.nanoTime() + patience.toNanos();
+        Deadline deadline = new Deadline(patience);
         while (true) {
-            ClusterJob job = job(id);
+            ClusterJob job = deadline.repeat(() -> job(id));
             if (job.up()) {
                 return;
             }
+            List<String> failures = deadline.repeat(() -> failures(id));
+            String cause =
+                    failures.stream().findFirst().map(RemoteFailure::describe).orElse(NO_CODE);
             if (job.ended()) {
-                throw new ClusterException(
-                        "the job %s: %s"
-                                .formatted(words(job.state()), failure(id).orElse(NO_CODE)));
+                throw new ClusterException("the job %s: %s".formatted(words(job.state()), cause));
             }
-            if (failures(id).size() >= ATTEMPTS) {
+            if (failures.size() >= ATTEMPTS) {
                 throw new ClusterException(
                         "the job does not come up; after %d attempts: %s"
-                                .formatted(failures(id).size(), failure(id).orElse(NO_CODE)));
+                                .formatted(failures.size(), cause));
             }
-            if (System.nanoTime() > deadline) {
+            if (deadline.over()) {
                 throw new ClusterException(tooLate(job, patience));
             }
-            LockSupport.parkNanos(POLL_NANOS);
+            deadline.pause();
         }
     }
 
@@ -275,9 +296,15 @@ public final class FlinkCluster {
         return largest;
     }
 
-    /** How many checkpoints a job has completed since it was submitted. */
-    long checkpoints(String job) throws ClusterException {
-        return rest.get("/jobs/" + job + "/checkpoints").path("counts").path("completed").asLong();
+    /** What a job that has ended had committed. */
+    Checkpoints checkpoints(String job, Duration patience) throws ClusterException {
+        Deadline deadline = new Deadline(patience);
+        long cachedMs =
+                deadline.repeat(() -> rest.get("/config")).path("refresh-interval").asLong();
+        // Flink gives out statistics this old; whoever looks at the Web UI has them kept. Those of
+        // before the end may lack the last checkpoint.
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(cachedMs));
+        return Checkpoints.of(deadline.repeat(() -> rest.get("/jobs/" + job + "/checkpoints")));
     }
 
     /**
@@ -288,66 +315,48 @@ public final class FlinkCluster {
      */
     public String savepoint(String job, Optional<String> directory, Duration patience)
             throws ClusterException {
-        ObjectNode body = JsonNodeFactory.instance.objectNode().put("cancel-job", false);
-        directory.ifPresent(path -> body.put("target-directory", path));
-        return awaitSavepoint(job, rest.post("/jobs/" + job + "/savepoints", body), patience);
+        return savepoints.take(job, directory, patience);
     }
 
     /** Takes a savepoint and ends the job with it: nothing is scored after it. */
     public String stop(String job, Optional<String> directory, Duration patience)
             throws ClusterException {
-        ObjectNode body = JsonNodeFactory.instance.objectNode().put("drain", false);
-        directory.ifPresent(path -> body.put("targetDirectory", path));
-        String savepoint = awaitSavepoint(job, rest.post("/jobs/" + job + "/stop", body), patience);
-        awaitEnd(job, patience);
-        return savepoint;
-    }
-
-    private String awaitSavepoint(String job, JsonNode trigger, Duration patience)
-            throws ClusterException {
-        String path = "/jobs/" + job + "/savepoints/" + trigger.path("request-id").asText();
-        long deadline = System.nanoTime() + patience.toNanos();
-        while (true) {
-            JsonNode answer = rest.get(path);
-            JsonNode operation = answer.path("operation");
-            if (operation.has("failure-cause")) {
-                throw new ClusterException(
-                        "the savepoint failed: "
-                                + RemoteFailure.describe(
-                                        operation
-                                                .path("failure-cause")
-                                                .path("stack-trace")
-                                                .asText()));
-            }
-            if (answer.path("status").path("id").asText().equals("COMPLETED")) {
-                return operation.path("location").asText();
-            }
-            if (System.nanoTime() > deadline) {
-                throw new ClusterException(
-                        "the savepoint is not complete after %d s; the job's page says how far it is: %s"
-                                .formatted(patience.toSeconds(), page(job)));
-            }
-            LockSupport.parkNanos(POLL_NANOS);
-        }
+        return savepoints.stop(job, directory, patience);
     }
 
     /** Ends a job as it is, and its jar with it. */
     public void cancel(String job, Duration patience) throws ClusterException {
-        String jar = ClusterJob.jar(settings(job));
-        rest.patch("/jobs/" + job + "?mode=cancel");
-        awaitEnd(job, patience);
+        String jar = new Deadline(patience).repeat(() -> ClusterJob.jar(settings(job)));
+        end(job, patience);
         deleteJar(jar);
     }
 
+    /** Ends a job as it is; one that has ended is no failure. */
+    void end(String id, Duration patience) throws ClusterException {
+        Deadline deadline = new Deadline(patience);
+        if (deadline.repeat(() -> job(id)).ended()) {
+            return;
+        }
+        try {
+            deadline.repeat(() -> rest.patch("/jobs/" + id + "?mode=cancel"));
+        } catch (ClusterException e) {
+            // It may have ended by itself meanwhile, or on a request whose answer was lost.
+            if (!deadline.repeat(() -> job(id)).ended()) {
+                throw e;
+            }
+        }
+        awaitEnd(id, patience);
+    }
+
     void awaitEnd(String id, Duration patience) throws ClusterException {
-        long deadline = System.nanoTime() + patience.toNanos();
-        while (!job(id).ended()) {
-            if (System.nanoTime() > deadline) {
+        Deadline deadline = new Deadline(patience);
+        while (!deadline.repeat(() -> job(id)).ended()) {
+            if (deadline.over()) {
                 throw new ClusterException(
                         "job %s has not ended after %d s; see %s"
                                 .formatted(id, patience.toSeconds(), page(id)));
             }
-            LockSupport.parkNanos(POLL_NANOS);
+            deadline.pause();
         }
     }
 }

@@ -3,12 +3,14 @@ package dev.millrace.cluster;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.cluster.ClusterException.Fate;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -31,6 +33,10 @@ final class FlinkRest {
 
     private static final int REFUSED = 400;
     private static final int NOT_FOUND = 404;
+    private static final int TIMEOUT = 408;
+    private static final int TOO_MANY = 429;
+    private static final int BROKEN = 500;
+    private static final int UNAVAILABLE = 503;
 
     private final ObjectMapper mapper = new ObjectMapper();
     private final HttpClient http =
@@ -127,12 +133,16 @@ final class FlinkRest {
             throw new ClusterException(
                     "%s did not answer in time; is that a Flink JobManager, and is it well?"
                             .formatted(address),
+                    e instanceof HttpConnectTimeoutException ? Fate.UNSENT : Fate.UNKNOWN,
                     e);
         } catch (IOException e) {
-            throw new ClusterException(unreachable(e), e);
+            throw new ClusterException(
+                    unreachable(e), e instanceof ConnectException ? Fate.UNSENT : Fate.UNKNOWN, e);
         }
         if (answer.statusCode() >= REFUSED) {
-            throw new ClusterException(refusal(answer));
+            String reason = reason(answer);
+            throw new ClusterException(
+                    reason.isBlank() ? words(answer) : reason, fate(answer, reason), null);
         }
         return json(answer.body());
     }
@@ -157,7 +167,8 @@ final class FlinkRest {
         }
     }
 
-    private String refusal(HttpResponse<String> answer) {
+    /** In Flink's own words; empty where it is not Flink that answers. */
+    private String reason(HttpResponse<String> answer) {
         String reason = "";
         try {
             for (JsonNode error : mapper.readTree(answer.body()).path("errors")) {
@@ -165,13 +176,23 @@ final class FlinkRest {
                 reason = RemoteFailure.describe(error.asText());
             }
         } catch (JsonProcessingException e) {
-            reason = "";
+            return "";
         }
-        if (!reason.isBlank()) {
-            return reason;
-        }
+        return reason;
+    }
+
+    private String words(HttpResponse<String> answer) {
         return answer.statusCode() == NOT_FOUND
                 ? "%s has no %s".formatted(address, answer.uri().getPath())
                 : "%s answers with HTTP %d".formatted(address, answer.statusCode());
+    }
+
+    private static Fate fate(HttpResponse<String> answer, String reason) {
+        int status = answer.statusCode();
+        if (status == TOO_MANY || (status == UNAVAILABLE && !reason.isBlank())) {
+            // Flink itself says so while it has no leader; a proxy may have sent the request on.
+            return Fate.UNSENT;
+        }
+        return status == TIMEOUT || status >= BROKEN ? Fate.UNKNOWN : Fate.REFUSED;
     }
 }

@@ -43,34 +43,28 @@ public final class JobLauncher {
                     "pipeline '%s' runs already as job %s (%s). 'millrace job upgrade' replaces it; two at once would fence each other's transactions"
                             .formatted(pipeline.name(), already.get().id(), already.get().state()));
         }
-        String jar = cluster.upload(jobs, pipeline);
-        return start(jar, pipeline.parallelism(), savepoint);
-    }
-
-    /** Runs a jar; removes job and jar where the job does not come up. */
-    private String start(String jar, OptionalInt parallelism, Optional<String> savepoint)
-            throws ClusterException {
-        String job = "";
+        JobStart start = start(cluster.upload(jobs, pipeline));
         try {
-            job = cluster.run(jar, parallelism, savepoint);
-            say.accept("Submitted as job " + job);
-            cluster.awaitRunning(job, patience);
-            return job;
+            return start.run(pipeline.parallelism(), savepoint, "the pipeline");
         } catch (ClusterException e) {
-            withdraw(jar, job, e);
-            throw e;
+            throw taken(start, e);
         }
     }
 
-    private void withdraw(String jar, String job, ClusterException cause) {
+    private JobStart start(String jar) {
+        return new JobStart(cluster, jar, patience, say);
+    }
+
+    private static ClusterException taken(JobStart start, ClusterException cause) {
         try {
-            if (!job.isEmpty()
-                    && cluster.jobs().stream().anyMatch(j -> j.id().equals(job) && !j.ended())) {
-                cluster.cancel(job, patience);
-            }
-            cluster.deleteJar(jar);
+            start.takeBack();
+            return cause;
         } catch (ClusterException e) {
             cause.addSuppressed(e);
+            return new ClusterException(
+                    "%s. It could not be taken back: %s"
+                            .formatted(cause.getMessage(), e.getMessage()),
+                    cause);
         }
     }
 
@@ -94,26 +88,20 @@ public final class JobLauncher {
         String oldJar = oldJar(old, wayBack, mayBeGone);
         OptionalInt oldParallelism =
                 wayBack.isPresent() ? wayBack.get().parallelism() : OptionalInt.of(tasks(old));
-        String newJar = cluster.upload(jobs, pipeline);
+        JobStart back = start(oldJar);
+        JobStart next = start(cluster.upload(jobs, pipeline));
         String savepoint;
         try {
             savepoint = cluster.stop(old.id(), directory, patience);
         } catch (ClusterException e) {
-            withdraw(newJar, "", e);
+            next.removeJar();
             throw e;
         }
         say.accept("Stopped job %s with savepoint %s".formatted(old.id(), savepoint));
-        String job = "";
-        try {
-            job = cluster.run(newJar, pipeline.parallelism(), Optional.of(savepoint));
-            say.accept("Submitted the new version as job " + job);
-            cluster.awaitRunning(job, patience);
-        } catch (ClusterException e) {
-            throw goBack(job, newJar, oldJar, oldParallelism, savepoint, e);
-        }
-        if (!oldJar.equals(newJar)) {
-            cluster.deleteJar(oldJar);
-        }
+        String job =
+                new Upgrade(cluster, pipeline.name(), savepoint, patience)
+                        .run(next, pipeline.parallelism(), back, oldParallelism);
+        back.removeJar();
         return job;
     }
 
@@ -136,45 +124,5 @@ public final class JobLauncher {
         throw new ClusterException(
                 "there would be no way back: the jar that job %s was started from is not on the cluster. Name the old version with --previous PIPELINE, or add --no-way-back"
                         .formatted(old.id()));
-    }
-
-    private UpgradeFailedException goBack(
-            String failed,
-            String newJar,
-            String oldJar,
-            OptionalInt oldParallelism,
-            String savepoint,
-            ClusterException cause)
-            throws ClusterException {
-        long committed = failed.isEmpty() ? 0 : cluster.checkpoints(failed);
-        withdraw(newJar, failed, cause);
-        String what = "the new version did not come up: " + cause.getMessage();
-        if (committed > 0) {
-            // What it committed would be scored a second time.
-            return new UpgradeFailedException(
-                    "%s. It had completed %d checkpoints before, so going back to %s would write their scores again: nothing runs now"
-                            .formatted(what, committed, savepoint),
-                    cause);
-        }
-        if (oldJar.isEmpty()) {
-            return new UpgradeFailedException(
-                    "%s. Nothing runs now; 'millrace job submit --from-savepoint %s' goes on"
-                            .formatted(what, savepoint),
-                    cause);
-        }
-        try {
-            String job = cluster.run(oldJar, oldParallelism, Optional.of(savepoint));
-            cluster.awaitRunning(job, patience);
-            return new UpgradeFailedException(
-                    "%s. The old version runs again from the same savepoint, as job %s: %s"
-                            .formatted(what, job, cluster.page(job)),
-                    cause);
-        } catch (ClusterException e) {
-            e.addSuppressed(cause);
-            return new UpgradeFailedException(
-                    "%s. The old version does not come up again either: %s. 'millrace job submit --from-savepoint %s' goes on"
-                            .formatted(what, e.getMessage(), savepoint),
-                    e);
-        }
     }
 }
