@@ -31,6 +31,7 @@ final class FlinkRest {
     /** Starting a job reads models and asks brokers. */
     private static final Duration LONG_ANSWER = Duration.ofMinutes(5);
 
+    private static final int SENT_ON = 300;
     private static final int REFUSED = 400;
     private static final int NOT_FOUND = 404;
     private static final int TIMEOUT = 408;
@@ -39,12 +40,7 @@ final class FlinkRest {
     private static final int UNAVAILABLE = 503;
 
     private final ObjectMapper mapper = new ObjectMapper();
-    private final HttpClient http =
-            HttpClient.newBuilder()
-                    .connectTimeout(CONNECT)
-                    .followRedirects(HttpClient.Redirect.NORMAL)
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .build();
+    private final HttpClient http;
     private final URI address;
     private final Optional<String> authorization;
 
@@ -54,6 +50,15 @@ final class FlinkRest {
     FlinkRest(URI address, Optional<String> authorization) {
         this.address = address;
         this.authorization = authorization;
+        // What opens this cluster is not for another: some JDKs take the header along.
+        HttpClient.Redirect redirects =
+                authorization.isPresent() ? HttpClient.Redirect.NEVER : HttpClient.Redirect.NORMAL;
+        this.http =
+                HttpClient.newBuilder()
+                        .connectTimeout(CONNECT)
+                        .followRedirects(redirects)
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .build();
     }
 
     URI address() {
@@ -138,6 +143,14 @@ final class FlinkRest {
         } catch (IOException e) {
             throw new ClusterException(
                     unreachable(e), e instanceof ConnectException ? Fate.UNSENT : Fate.UNKNOWN, e);
+        }
+        if (answer.statusCode() >= SENT_ON && answer.statusCode() < REFUSED) {
+            throw new ClusterException(
+                    "%s answers with HTTP %d and sends on to %s, where the header Authorization does not follow; if that is the cluster, give it to --cluster"
+                            .formatted(
+                                    address,
+                                    answer.statusCode(),
+                                    answer.headers().firstValue("Location").orElse("nowhere")));
         }
         if (answer.statusCode() >= REFUSED) {
             String reason = reason(answer);

@@ -46,9 +46,16 @@ final class RegistryHttp {
         HttpClient.Builder builder =
                 HttpClient.newBuilder()
                         .connectTimeout(Duration.ofMillis(options.requestTimeoutMs()))
-                        .followRedirects(HttpClient.Redirect.NORMAL);
+                        .followRedirects(redirects(options));
         RegistryTls.context(options).ifPresent(builder::sslContext);
         this.client = builder.build();
+    }
+
+    /** Credentials go to the addresses that were configured: some JDKs take them along. */
+    private static HttpClient.Redirect redirects(SchemaRegistryOptions options) {
+        return options.authorization().isPresent()
+                ? HttpClient.Redirect.NEVER
+                : HttpClient.Redirect.NORMAL;
     }
 
     Answer get(String path) {
@@ -119,6 +126,16 @@ final class RegistryHttp {
                                     uri,
                                     SchemaRegistryOptions.BASIC_AUTH,
                                     SchemaRegistryOptions.BEARER_TOKEN),
+                    null);
+        }
+        if (status >= 300 && status < 400) {
+            throw new SchemaRegistryUnavailableException(
+                    "HTTP %d from %s sends on to %s, where these credentials do not follow; if that is the registry, name it in %s"
+                            .formatted(
+                                    status,
+                                    uri,
+                                    response.headers().firstValue("Location").orElse("nowhere"),
+                                    SchemaRegistryOptions.URL),
                     null);
         }
         if (status == 408 || status == 429 || status >= 500) {

@@ -155,6 +155,27 @@ class SchemaRegistryTest {
     }
 
     @Test
+    void takesNoCredentialsAlongToAnotherServer() throws Exception {
+        try (TestingSchemaRegistry other = new TestingSchemaRegistry()) {
+            other.put(7, CARD);
+            server.elsewhere = other.url();
+            SchemaRegistry registry =
+                    new SchemaRegistry(with(SchemaRegistryOptions.BASIC_AUTH, "ada:secret"));
+            assertThatThrownBy(() -> registry.byId(7))
+                    .isInstanceOf(SchemaRegistryUnavailableException.class)
+                    .hasMessageContaining("HTTP 307 from " + server.url())
+                    .hasMessageContaining("sends on to " + other.url())
+                    .hasMessageContaining("schema.registry.url");
+            assertThat(server.authorizations).hasSize(1);
+            assertThat(other.requests).isEmpty();
+
+            // Nothing that could be given away.
+            assertThat(new SchemaRegistry(server.options()).byId(7)).isEqualTo(CARD);
+            assertThat(other.authorizations).containsExactly("");
+        }
+    }
+
+    @Test
     void followsReferences() throws RecordDecodingException {
         server.put("card-value", 6, CARD);
         String payment =

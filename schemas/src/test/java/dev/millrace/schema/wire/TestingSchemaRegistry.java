@@ -33,6 +33,10 @@ final class TestingSchemaRegistry implements AutoCloseable {
     }
 
     final ConcurrentLinkedQueue<Integer> failures = new ConcurrentLinkedQueue<>();
+
+    /** Where every request is sent on to; empty for none. */
+    volatile String elsewhere = "";
+
     final List<String> requests = new CopyOnWriteArrayList<>();
     final List<String> authorizations = new CopyOnWriteArrayList<>();
 
@@ -107,6 +111,11 @@ final class TestingSchemaRegistry implements AutoCloseable {
             String authorization = exchange.getRequestHeaders().getFirst("Authorization");
             authorizations.add(authorization == null ? "" : authorization);
             byte[] body = exchange.getRequestBody().readAllBytes();
+            if (!elsewhere.isEmpty()) {
+                exchange.getResponseHeaders().set("Location", elsewhere + path);
+                send(exchange, 307, "");
+                return;
+            }
             Integer failure = failures.poll();
             if (failure != null) {
                 send(exchange, failure, "<html>no</html>");
