@@ -12,6 +12,7 @@ import dev.millrace.job.TestingPipeline;
 import dev.millrace.local.LocalFlink;
 import dev.millrace.schema.ScoredRecord;
 import dev.millrace.schema.ScoredRecordDecoder;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -41,6 +42,7 @@ class ReleaseWorkflowIT {
     private static final int PHASE = 2000;
 
     @TempDir private Path folder;
+    @TempDir private Path elsewhere;
     private TestingKafka kafka;
     private LocalFlink flink;
     private Path pipeline;
@@ -56,13 +58,26 @@ class ReleaseWorkflowIT {
                 TestingPipeline.write(
                         folder,
                         kafka.bootstrapServers(),
-                        "releases:\n  topic: fraud-releases\n  timeout: 30 s\n");
+                        """
+                        releases:
+                          topic: fraud-releases
+                          timeout: 30 s
+                          locations: %s
+                        """
+                                .formatted(folder.toUri()));
+        Files.write(elsewhere.resolve("v8.onnx"), TestModels.mlp(15, 12, 1).content());
         Files.write(folder.resolve("fraud.onnx"), TestModels.mlp(15, 8, 1).content());
         model("v8.onnx", 12);
         model("v9.onnx", 16);
         model("v10.onnx", 20);
         Files.write(folder.resolve("other.onnx"), TestModels.mlp(14, 8, 1).content());
         flink = LocalFlink.start(2, 2, settings());
+    }
+
+    /** Released models come from there instead. */
+    private void allow(URI folder) throws Exception {
+        String yaml = Files.readString(pipeline);
+        Files.writeString(pipeline, yaml.replaceAll("locations: .*", "locations: " + folder));
     }
 
     private void model(String name, int hidden) throws Exception {
@@ -162,6 +177,16 @@ class ReleaseWorkflowIT {
     }
 
     @Test
+    void doctorWarnsOfArtifactsFromAnywhere() throws Exception {
+        assertThat(cli(0, "doctor", pipeline.toString()).out())
+                .contains("artifacts come from [" + folder.toUri());
+        String yaml = Files.readString(pipeline).replaceAll(" +locations: .*\n", "");
+        Path open = Files.writeString(folder.resolve("open.yaml"), yaml);
+        assertThat(cli(0, "doctor", open.toString()).out())
+                .contains("whoever can write to 'fraud-releases'", "Set 'releases.locations'");
+    }
+
+    @Test
     void releasesShadowsPromotesRollsBackAndAudits() throws Exception {
         submit(2, null);
         send(0);
@@ -175,6 +200,10 @@ class ReleaseWorkflowIT {
                 .contains("it takes", "[14]");
         assertThat(release(1, "fraud:0", "nowhere.onnx", phaseStart(1)).err())
                 .contains("cannot be read");
+        // One that tasks could read, and may not.
+        String outside = elsewhere.resolve("v8.onnx").toString();
+        assertThat(release(1, "fraud:8", outside, phaseStart(1)).err())
+                .contains(outside, "'releases.locations' allows");
 
         // A challenger and a shadow from phase 1; the task managers are killed around it.
         release(0, "fraud:8", "v8.onnx", phaseStart(1), "--share", "20%");
@@ -287,10 +316,12 @@ class ReleaseWorkflowIT {
 
     @Test
     void fetchesOverHttpAndWaitsForAnArtifactThatIsAway() throws Exception {
-        submit(2, null);
-        send(0);
-        versions("scored", sent);
         try (TestingArtifacts server = new TestingArtifacts(folder)) {
+            String address = server.address("v10.onnx", 1);
+            allow(URI.create(address).resolve("."));
+            submit(2, null);
+            send(0);
+            versions("scored", sent);
             server.failNext(4);
             cli(
                     0,
@@ -300,7 +331,7 @@ class ReleaseWorkflowIT {
                     "-p",
                     pipeline.toString(),
                     "--file",
-                    server.address("v10.onnx", 1),
+                    address,
                     "--active-from",
                     phaseStart(1));
             assertThat(server.failures()).isEqualTo(4);

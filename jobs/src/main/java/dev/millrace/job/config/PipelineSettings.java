@@ -395,9 +395,11 @@ public final class PipelineSettings {
                     List.of(),
                     "Addresses of folders that released artifacts may come from, for example"
                             + " `file:///models/` or `https://models.example/fraud/`; a release of"
-                            + " anything else is refused, and so is a redirect. Empty: from"
-                            + " anywhere that tasks can read. What is read has to have the"
-                            + " release's SHA-256 in any case.");
+                            + " anything else is refused, and so is a redirect. The default allows"
+                            + " any: whoever can write to the control topic then has tasks open"
+                            + " any file or address that they can reach, and the job warns at its"
+                            + " start. What is read has to have the release's SHA-256 in any"
+                            + " case.");
 
     /** All options, in the order of the documentation. */
     public static List<Option<?>> all() {

@@ -12,7 +12,8 @@ import org.apache.kafka.clients.admin.TopicDescription;
 
 /**
  * Holds a pipeline against the brokers it names: reachable, topics there, settings that go
- * together. Creates the topics a pipeline writes to where it may.
+ * together, what whoever writes to the control topic may have done. Creates the topics a pipeline
+ * writes to where it may.
  */
 public final class BrokerChecks {
     private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
@@ -38,6 +39,12 @@ public final class BrokerChecks {
     }
 
     private static List<Finding> check(PipelineConfig config, boolean create) {
+        List<Finding> findings = new ArrayList<>(brokers(config, create));
+        ReleaseChecks.look(config).ifPresent(findings::add);
+        return List.copyOf(findings);
+    }
+
+    private static List<Finding> brokers(PipelineConfig config, boolean create) {
         String servers = config.adminProperties().get("bootstrap.servers");
         try (BrokerAdmin admin = BrokerAdmin.connect(config.adminProperties())) {
             BrokerChecks checks = new BrokerChecks(config, admin);

@@ -56,7 +56,12 @@ class VersionsTest {
 
     private ModelRelease release(String name, int version, int bytes, int add, ReleaseRole role)
             throws Exception {
-        Path file = folder.resolve(name + "-" + version);
+        return release(folder.resolve(name + "-" + version), name, version, bytes, add, role);
+    }
+
+    private static ModelRelease release(
+            Path file, String name, int version, int bytes, int add, ReleaseRole role)
+            throws Exception {
         Files.write(file, CrampedBackend.model(bytes, add));
         return new ModelRelease(
                 new ModelIdentity(
@@ -184,5 +189,32 @@ class VersionsTest {
         ModelRelease other = release("ranker", 1, 10, 1, ReleaseRole.CHAMPION);
         assertThatThrownBy(() -> load(other))
                 .hasMessageContaining("scores with model 'fraud' and knows no 'ranker'");
+    }
+
+    @Test
+    void anArtifactFromElsewhereIsRefusedBeforeItIsRead() throws Exception {
+        Path models = Files.createDirectory(folder.resolve("models"));
+        Versions bound =
+                new Versions(
+                        artifact(7, 20, 7),
+                        OPTIONS,
+                        1000,
+                        new ArtifactLocations(List.of(models.toUri().toString())));
+        try {
+            ModelRelease outside = release("fraud", 8, 10, 8, ReleaseRole.CHAMPION);
+            Files.delete(Path.of(outside.artifact()));
+            assertThatThrownBy(() -> bound.load(Optional.of(outside), false))
+                    .isInstanceOf(ReleaseLoader.UnfitException.class)
+                    .hasMessageContaining("its artifact is at " + outside.artifact())
+                    .hasMessageContaining("'releases.locations' allows")
+                    .hasMessageContaining(models.toString());
+            assertThat(bound.lanes()).hasSize(1);
+
+            ModelRelease inside =
+                    release(models.resolve("8"), "fraud", 8, 10, 8, ReleaseRole.CHAMPION);
+            assertThat(bound.load(Optional.of(inside), false).index()).isEqualTo(1);
+        } finally {
+            bound.close();
+        }
     }
 }
