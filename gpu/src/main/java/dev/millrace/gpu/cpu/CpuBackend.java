@@ -21,8 +21,14 @@ public final class CpuBackend implements EngineBackend {
     }
 
     @Override
+    public void checkSettings(EngineOptions options) throws EngineException {
+        CpuSettings.parse(options);
+    }
+
+    @Override
     public Coverage examine(ModelArtifact artifact, EngineOptions options) {
         try {
+            CpuSettings.of(options);
             if (!SharedPlans.holds(artifact, options)) {
                 PlanImporter.importModel(artifact, options);
             }

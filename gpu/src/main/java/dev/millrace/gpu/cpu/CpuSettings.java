@@ -24,6 +24,11 @@ record CpuSettings(int threads, DenseLayers layers) {
             throw refused(
                     "cpu has one device, number 0 (asked for %d)".formatted(options.device()));
         }
+        return parse(options);
+    }
+
+    /** The settings alone, whatever precision and device are asked for. */
+    static CpuSettings parse(EngineOptions options) throws EngineException {
         int threads = 1;
         DenseLayers layers = DenseLayers.best();
         for (Map.Entry<String, String> setting : options.settingsOf(CpuEngine.BACKEND).entrySet()) {

@@ -27,6 +27,11 @@ public final class CudaBackend implements EngineBackend {
     }
 
     @Override
+    public void checkSettings(EngineOptions options) throws EngineException {
+        CudaSettings.parse(options);
+    }
+
+    @Override
     public Coverage examine(ModelArtifact artifact, EngineOptions options) {
         try {
             CudaSettings.of(options);

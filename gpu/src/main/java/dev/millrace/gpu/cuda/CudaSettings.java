@@ -25,6 +25,11 @@ record CudaSettings(long timeoutMs, boolean fallback, Path kernelCache) {
         if (options.precision() != Precision.FP32) {
             throw refused("cuda scores in fp32 (asked for %s)".formatted(options.precision()));
         }
+        return parse(options);
+    }
+
+    /** The settings alone, whatever precision is asked for. */
+    static CudaSettings parse(EngineOptions options) throws EngineException {
         long timeoutMs = DEFAULT_TIMEOUT_MS;
         boolean fallback = true;
         Path kernelCache = KernelCache.defaultFolder();

@@ -12,6 +12,14 @@ public interface EngineBackend {
     /** Order in which {@code auto} asks: lowest first. */
     int rank();
 
+    /**
+     * Refuses settings of this backend that it does not have and values that they cannot take. For
+     * every backend, whichever is chosen: a misspelt setting must not choose another one.
+     *
+     * @throws EngineException of kind MODEL, with the setting and what there is
+     */
+    default void checkSettings(EngineOptions options) throws EngineException {}
+
     /** Whether this backend can score the model on this machine; never throws for a bad model. */
     Coverage examine(ModelArtifact artifact, EngineOptions options);
 

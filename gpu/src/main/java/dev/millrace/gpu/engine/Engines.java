@@ -36,7 +36,7 @@ public final class Engines {
         return engine;
     }
 
-    private static void checkPropertyPrefixes(EngineOptions options) throws EngineException {
+    private static void checkSettings(EngineOptions options) throws EngineException {
         List<String> known = new ArrayList<>(List.of(EngineOptions.DIMENSION_PREFIX));
         backends().forEach(backend -> known.add(backend.name() + "."));
         for (String key : options.properties().keySet()) {
@@ -47,13 +47,16 @@ public final class Engines {
                                 .formatted(key, String.join(", ", known)));
             }
         }
+        for (EngineBackend backend : backends()) {
+            backend.checkSettings(options);
+        }
     }
 
     private record Choice(EngineBackend backend, String reason) {}
 
     private static Choice choose(ModelArtifact artifact, EngineOptions options)
             throws EngineException {
-        checkPropertyPrefixes(options);
+        checkSettings(options);
         boolean auto = options.backend().equals(EngineOptions.AUTO);
         List<String> refusals = new ArrayList<>();
         List<String> names = new ArrayList<>();

@@ -22,6 +22,11 @@ public final class OnnxRuntimeBackend implements EngineBackend {
     }
 
     @Override
+    public void checkSettings(EngineOptions options) throws EngineException {
+        OnnxRuntimeSettings.parse(options);
+    }
+
+    @Override
     public Coverage examine(ModelArtifact artifact, EngineOptions options) {
         try {
             OnnxRuntimeSettings.of(options);

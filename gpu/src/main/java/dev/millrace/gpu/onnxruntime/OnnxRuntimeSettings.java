@@ -29,6 +29,11 @@ record OnnxRuntimeSettings(int threads, boolean padding) {
                     "onnxruntime scores on the CPU, which is device 0 (asked for %d)"
                             .formatted(options.device()));
         }
+        return parse(options);
+    }
+
+    /** The settings alone, whatever precision and device are asked for. */
+    static OnnxRuntimeSettings parse(EngineOptions options) throws EngineException {
         int threads = 1;
         boolean padding = true;
         for (Map.Entry<String, String> setting :
