@@ -46,7 +46,9 @@ import picocli.CommandLine.ScopeType;
             ""
         },
         commandListHeading = "%nCommands:%n",
-        footerHeading = "%nExit codes: 0 done, 1 failed, 2 wrong usage or a pipeline refused.%n",
+        footerHeading =
+                "%nExit codes: 0 done, 1 failed, 2 wrong usage or a pipeline refused; diff: 3 more"
+                        + " differences than allowed.%n",
         subcommands = {
             DemoCommand.class,
             GenerateCommand.class,
