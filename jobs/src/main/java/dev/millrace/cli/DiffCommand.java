@@ -5,6 +5,7 @@ import dev.millrace.compare.ComparisonOptions;
 import dev.millrace.compare.Report;
 import dev.millrace.compare.ReportPage;
 import dev.millrace.compare.ReportTable;
+import dev.millrace.job.replay.ReplayOptions;
 import dev.millrace.schema.Score;
 import dev.millrace.schema.ScoredRecord;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -63,6 +65,22 @@ final class DiffCommand implements Callable<Integer> {
     private String right;
 
     @Mixin private KafkaConnection kafka;
+
+    @Option(
+            names = "--from",
+            paramLabel = "TIME",
+            converter = ReplayOptions.InstantConverter.class,
+            description =
+                    "Leave out scored records, on both sides, whose source record has a timestamp"
+                            + " before this, for example 2026-01-31T00:00Z. Default: none")
+    private Instant from;
+
+    @Option(
+            names = "--to",
+            paramLabel = "TIME",
+            converter = ReplayOptions.InstantConverter.class,
+            description = "Leave out those with this timestamp or a later one. Default: none")
+    private Instant to;
 
     @Option(
             names = "--score",
@@ -147,6 +165,11 @@ final class DiffCommand implements Callable<Integer> {
         String message =
                 "nothing to compare: of %,d records looked at in '%s', the %s side, none is a scored record"
                         .formatted(counts.read(), counts.name(), side);
+        if (counts.outOfRange() > 0) {
+            message +=
+                    " within --from and --to; %,d are out of that time"
+                            .formatted(counts.outOfRange());
+        }
         if (maxDifferences != null) {
             throw new CommandFailedException(message);
         }
@@ -176,6 +199,14 @@ final class DiffCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--threshold is no number");
         }
         ComparisonOptions options = ComparisonOptions.DEFAULT.withThreshold(threshold);
+        if (from != null && to != null && !from.isBefore(to)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--from %s is not before --to %s".formatted(from, to));
+        }
+        options =
+                options.withTimes(
+                        from == null ? Long.MIN_VALUE : from.toEpochMilli(),
+                        to == null ? Long.MAX_VALUE : to.toEpochMilli());
         if (score != null) {
             Matcher element = ELEMENT.matcher(score);
             options =

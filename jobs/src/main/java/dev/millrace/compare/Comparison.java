@@ -49,8 +49,8 @@ public final class Comparison implements AutoCloseable {
 
     public Comparison(String left, String right, ComparisonOptions options) {
         this.options = options;
-        this.left = new Side(left, options.memoryBytes());
-        this.right = new Side(right, options.memoryBytes());
+        this.left = new Side(left, options);
+        this.right = new Side(right, options);
         this.leftNumbers = new SortedNumbers(options.memoryBytes() / 4);
         this.rightNumbers = new SortedNumbers(options.memoryBytes() / 4);
         this.differences = new SortedNumbers(options.memoryBytes() / 4);
@@ -117,6 +117,7 @@ public final class Comparison implements AutoCloseable {
                 side.name(),
                 side.read(),
                 side.others(),
+                side.outOfRange(),
                 positions.duplicates(),
                 positions.conflicts(),
                 alone.count,

@@ -39,6 +39,7 @@ public record Report(
      *
      * @param read values read
      * @param notScored of these, values that are no scored records
+     * @param outOfRange scored records left out for their source timestamp
      * @param duplicates equal scored records of a position beyond its first
      * @param conflicts scored records of a position that differ from another of it
      * @param alone positions the other side does not have
@@ -49,6 +50,7 @@ public record Report(
             String name,
             long read,
             long notScored,
+            long outOfRange,
             long duplicates,
             long conflicts,
             long alone,
@@ -57,7 +59,7 @@ public record Report(
 
         /** Scored records that were compared or found to be alone. */
         public long scored() {
-            return read - notScored;
+            return read - notScored - outOfRange;
         }
     }
 

@@ -32,6 +32,7 @@ public final class ReportTable {
         line("%-24s %16s %16s", "", last(report.left().name()), last(report.right().name()));
         row("records read", report.left().read(), report.right().read());
         row("no scored records", report.left().notScored(), report.right().notScored());
+        row("left out by their time", report.left().outOfRange(), report.right().outOfRange());
         row("repeated, equal", report.left().duplicates(), report.right().duplicates());
         row("repeated, different", report.left().conflicts(), report.right().conflicts());
         row("on this side alone", report.left().alone(), report.right().alone());

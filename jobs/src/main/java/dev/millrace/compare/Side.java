@@ -15,14 +15,17 @@ final class Side implements AutoCloseable {
     private static final int NUMBERS = Integer.BYTES + Long.BYTES;
 
     private final String name;
+    private final ComparisonOptions options;
     private final SortedBytes records;
     private final Map<String, Long> exactness = new TreeMap<>();
     private long read;
     private long others;
+    private long outOfRange;
 
-    Side(String name, long memory) {
+    Side(String name, ComparisonOptions options) {
         this.name = name;
-        this.records = new SortedBytes(memory);
+        this.options = options;
+        this.records = new SortedBytes(options.memoryBytes());
     }
 
     /**
@@ -37,6 +40,10 @@ final class Side implements AutoCloseable {
             scored = ScoredRecordDecoder.decode(value);
         } catch (RecordDecodingException e) {
             others++;
+            return;
+        }
+        if (!options.holds(scored.source())) {
+            outOfRange++;
             return;
         }
         if (!exactness.isEmpty()) {
@@ -65,7 +72,12 @@ final class Side implements AutoCloseable {
         return others;
     }
 
-    /** How many records say which exactness. */
+    /** Scored records whose source timestamp is not within the times that are compared. */
+    long outOfRange() {
+        return outOfRange;
+    }
+
+    /** How many of the others say which exactness. */
     Map<String, Long> exactness() {
         return exactness;
     }

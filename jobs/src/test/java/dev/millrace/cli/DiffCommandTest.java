@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.file.DataFileWriter;
@@ -77,6 +78,28 @@ class DiffCommandTest {
         assertThat(outcome.out()).contains("1,000 with equal bits, 0 different");
         Outcome shadow = diff(live, replayed + "/shadow");
         assertThat(shadow.out()).contains("0 with equal bits, 1,000 different");
+    }
+
+    @Test
+    void timesLeaveOutTheRestOfHistory() throws IOException {
+        String live = write("live/scored-1.avro", scores(1));
+        String part = write("part/scored-1.avro", scores(1).subList(300, 400));
+        String from = Instant.ofEpochMilli(TestingScores.TIME + 300).toString();
+        String to = Instant.ofEpochMilli(TestingScores.TIME + 400).toString();
+
+        assertThat(diff(live, part, "--max-differences", "0").exitCode()).isEqualTo(3);
+        Outcome table = diff(live, part, "--from", from, "--to", to, "--max-differences", "0");
+        assertThat(table.exitCode()).as(table.out() + table.err()).isZero();
+        assertThat(table.out())
+                .contains("100 records on both sides: 100 with equal bits, 0 different")
+                .containsPattern("left out by their time +900 +0");
+        Outcome json = diff(live, part, "--from", from, "--output", "json");
+        assertThat(json.out()).contains("\"outOfRange\":300", "\"alone\":600");
+
+        Outcome nothing = diff(live, part, "--from", "2030-01-01T00:00Z", "--max-differences", "0");
+        assertThat(nothing.exitCode()).isEqualTo(1);
+        assertThat(nothing.err()).contains("within --from and --to; 1,000 are out of that time");
+        assertThat(diff(live, part, "--from", to, "--to", from).exitCode()).isEqualTo(2);
     }
 
     @Test

@@ -158,6 +158,32 @@ class ReplayCommandIT {
         assertThat(less.out()).contains("\"joined\":2495,\"equal\":2495,\"different\":0");
         assertThat(less.err()).contains("499 differences are more than --max-differences 10");
         assertThat(page).content().contains("echarts").hasSizeGreaterThan(600_000);
+
+        String from = Instant.ofEpochMilli(TIME + 300).toString();
+        String to = Instant.ofEpochMilli(TIME + 400).toString();
+        run("replay", "--from", from, "--to", to, "--output-topic", "part");
+        Outcome part =
+                diff(
+                        "--left",
+                        "scored",
+                        "--right",
+                        "part",
+                        "--from",
+                        from,
+                        "--to",
+                        to,
+                        "--max-differences",
+                        "0");
+        assertThat(part.exitCode()).as(part.out() + part.err()).isZero();
+        assertThat(part.out())
+                .contains("100 records on both sides: 100 with equal bits, 0 different");
+
+        Outcome input =
+                diff("--left", "payments", "--right", "scored", "--max-differences", "9999");
+        assertThat(input.exitCode()).isEqualTo(1);
+        assertThat(input.err())
+                .contains(
+                        "of 3,000 records looked at in 'payments', the left side, none is a scored record");
     }
 
     private Outcome diff(String... arguments) {

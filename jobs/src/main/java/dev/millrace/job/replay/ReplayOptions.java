@@ -271,7 +271,7 @@ public final class ReplayOptions {
     }
 
     /** ISO 8601 with an offset; seconds may be left out. */
-    static final class InstantConverter implements ITypeConverter<Instant> {
+    public static final class InstantConverter implements ITypeConverter<Instant> {
         @Override
         public Instant convert(String text) {
             try {
