@@ -60,6 +60,9 @@ abstract class ScoredInput {
         /** What a replay's shadow scored: a side of its own, with the positions of the others. */
         private static final String SHADOW = "shadow";
 
+        /** One file may hold records of several versions, and none of them says it. */
+        private static final String EXACTNESS_OF_FILES = "unknown (files carry none)";
+
         private final Path path;
 
         FromFiles(Path path) {
@@ -102,7 +105,7 @@ abstract class ScoredInput {
                 while (reader.hasNext()) {
                     bytes.reset();
                     writer.write(reader.next(), encoder);
-                    values.add(bytes.toByteArray(), "");
+                    values.add(bytes.toByteArray(), EXACTNESS_OF_FILES);
                 }
             } catch (AvroRuntimeException e) {
                 throw new CommandFailedException(

@@ -38,11 +38,15 @@ public final class ReportTable {
         row("on this side alone", report.left().alone(), report.right().alone());
         examples("left", report.left());
         examples("right", report.right());
-        line("exactness left %s, right %s", report.left().exactness(), report.right().exactness());
+        line("exactness left %s, right %s", exactness(report.left()), exactness(report.right()));
         line("");
         line(
                 "%,d records on both sides: %,d with equal bits, %,d different",
                 report.joined(), report.equal(), report.different());
+    }
+
+    private static String exactness(Report.SideCounts counts) {
+        return counts.exactness().isEmpty() ? "not said" : counts.exactness().toString();
     }
 
     private static String last(String name) {

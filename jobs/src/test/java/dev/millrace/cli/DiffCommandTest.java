@@ -75,7 +75,9 @@ class DiffCommandTest {
 
         Outcome outcome = diff(live, replayed, "--max-differences", "0");
         assertThat(outcome.exitCode()).as(outcome.out() + outcome.err()).isZero();
-        assertThat(outcome.out()).contains("1,000 with equal bits, 0 different");
+        assertThat(outcome.out())
+                .contains("1,000 with equal bits, 0 different")
+                .contains("exactness left {unknown (files carry none)=1000}, right {unknown");
         Outcome shadow = diff(live, replayed + "/shadow");
         assertThat(shadow.out()).contains("0 with equal bits, 1,000 different");
     }

@@ -187,7 +187,9 @@ class ComparisonTest {
         assertThat(report.left().aloneExamples()).containsExactly("transactions:0:5");
         assertThat(report.differences()).isEqualTo(2);
         assertThat(report.decision()).isEmpty();
-        assertThat(ReportTable.of(report)).contains("left alone: transactions:0:5");
+        assertThat(ReportTable.of(report))
+                .contains("left alone: transactions:0:5")
+                .contains("exactness left {PORTABLE=2}, right not said");
     }
 
     @Test
