@@ -6,8 +6,6 @@ import dev.millrace.compare.Report;
 import dev.millrace.compare.ReportPage;
 import dev.millrace.compare.ReportTable;
 import dev.millrace.job.replay.ReplayOptions;
-import dev.millrace.schema.Score;
-import dev.millrace.schema.ScoredRecord;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -131,16 +128,21 @@ final class DiffCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        ComparisonOptions options = options();
+        requirePlaceForPage();
         Map<String, String> properties = kafka.clientProperties(kafka.pipeline());
         ScoredInput leftInput = ScoredInput.of(left, properties);
         ScoredInput rightInput = ScoredInput.of(right, properties);
         Report report;
-        try (Comparison comparison = new Comparison(left, right, options())) {
+        try (Comparison comparison = new Comparison(left, right, options)) {
             leftInput.readAll(comparison::addLeft);
             rightInput.readAll(comparison::addRight);
             report = comparison.report();
         } catch (IllegalArgumentException e) {
             throw new CommandFailedException(e.getMessage(), e);
+        }
+        if (by != null) {
+            new Breakdown(by).check(report);
         }
         print(report);
         requireScored("left", report.left());
@@ -194,14 +196,38 @@ final class DiffCommand implements Callable<Integer> {
         out.flush();
     }
 
+    private ParameterException usage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    /** Before anything is read: that may take long. */
+    private void requirePlaceForPage() throws CommandFailedException {
+        if (page == null) {
+            return;
+        }
+        Path folder = page.toAbsolutePath().getParent();
+        if (folder == null || Files.isDirectory(page)) {
+            throw new CommandFailedException("--report %s is a folder and no file".formatted(page));
+        }
+        if (!Files.isDirectory(folder)) {
+            throw new CommandFailedException(
+                    "--report %s: there is no folder %s".formatted(page, folder));
+        }
+        if (!Files.isWritable(Files.exists(page) ? page : folder)) {
+            throw new CommandFailedException("--report %s may not be written".formatted(page));
+        }
+    }
+
     private ComparisonOptions options() {
         if (Double.isNaN(threshold)) {
-            throw new ParameterException(spec.commandLine(), "--threshold is no number");
+            throw usage("--threshold is no number");
+        }
+        if (maxDifferences != null && maxDifferences < 0) {
+            throw usage("--max-differences %d is less than 0".formatted(maxDifferences));
         }
         ComparisonOptions options = ComparisonOptions.DEFAULT.withThreshold(threshold);
         if (from != null && to != null && !from.isBefore(to)) {
-            throw new ParameterException(
-                    spec.commandLine(), "--from %s is not before --to %s".formatted(from, to));
+            throw usage("--from %s is not before --to %s".formatted(from, to));
         }
         options =
                 options.withTimes(
@@ -215,20 +241,6 @@ final class DiffCommand implements Callable<Integer> {
                                     element.group(1), Integer.parseInt(element.group(2)))
                             : options.withScore(score, 0);
         }
-        return by == null ? options : options.withGroup(group(by));
-    }
-
-    private static Function<ScoredRecord, String> group(String field) {
-        return switch (field) {
-            case "topic" -> record -> record.source().topic();
-            case "partition" -> record -> String.valueOf(record.source().partition());
-            case "model" -> record -> record.model().name() + ":" + record.model().version();
-            case "precision" -> ScoredRecord::precision;
-            default ->
-                    record -> {
-                        Score value = record.scores().get(field);
-                        return value == null ? "(none)" : value.toString();
-                    };
-        };
+        return by == null ? options : options.withGroup(new Breakdown(by).values());
     }
 }

@@ -30,6 +30,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Scored records of a topic or of files, all that are there now. */
 abstract class ScoredInput {
+    private static final Pattern FILE_NAME = Pattern.compile("\\.(avro|parquet|jsonl)$");
     private static final Pattern EXACTNESS = Pattern.compile("exactness=(\\S+)");
 
     /** Takes values as they come. */
@@ -53,7 +54,23 @@ abstract class ScoredInput {
         if (name.contains("/")) {
             throw new CommandFailedException("there is no file or folder " + name);
         }
+        requireTopic(name, kafka);
         return new FromTopic(name, kafka);
+    }
+
+    private static void requireTopic(String name, Map<String, String> kafka)
+            throws CommandFailedException {
+        try {
+            KafkaConnection.requireTopic(kafka, name, ", or name a file or folder that is there");
+        } catch (CommandFailedException e) {
+            if (FILE_NAME.matcher(name).find()) {
+                throw new CommandFailedException(
+                        "there is no file %s; taken for a topic: %s"
+                                .formatted(name, e.getMessage()),
+                        e);
+            }
+            throw e;
+        }
     }
 
     private static final class FromFiles extends ScoredInput {

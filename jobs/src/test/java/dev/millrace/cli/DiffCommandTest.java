@@ -105,6 +105,42 @@ class DiffCommandTest {
     }
 
     @Test
+    void refusesANameThatNoRecordHasToBreakDownBy() throws IOException {
+        String side = write("side/scored-1.avro", scores(1));
+
+        Outcome wrong = diff(side, side, "--by", "modle");
+        assertThat(wrong.exitCode()).isEqualTo(1);
+        assertThat(wrong.err())
+                .contains(
+                        "has 'modle'", "topic, partition, model, precision and the scores [fraud]");
+        assertThat(diff(side, side, "--by", "model").out()).containsPattern("fraud:8 +1,000");
+        assertThat(diff(side, side, "--by", "fraud").exitCode()).isZero();
+    }
+
+    @Test
+    void refusesBeforeReadingWhatCannotBe() throws IOException {
+        String side = write("side/scored-1.avro", scores(1));
+
+        assertThat(diff(side, side, "--max-differences", "-1").exitCode()).isEqualTo(2);
+        Path page = folder.resolve("nowhere/report.html");
+        Outcome outcome = diff(side, side, "--report", page.toString());
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.err()).contains("there is no folder " + page.getParent());
+        assertThat(outcome.out()).isEmpty();
+    }
+
+    @Test
+    void saysWhichFileIsMissingAndWhichBrokerAway() throws IOException {
+        String side = write("side/scored-1.avro", scores(1));
+
+        assertThat(diff(side, folder.resolve("nope.avro").toString()).err())
+                .contains("there is no file or folder " + folder.resolve("nope.avro"));
+        Outcome file = diff(side, "nope.avro", "--bootstrap-servers", "localhost:1");
+        assertThat(file.exitCode()).isEqualTo(1);
+        assertThat(file.err()).contains("there is no file nope.avro", "no answer from localhost:1");
+    }
+
+    @Test
     void aSideWithoutScoredRecordsKeepsNoLimit() throws IOException {
         String none = write("none/scored-1.avro", List.of());
         String some = write("some/scored-1.avro", scores(1));
