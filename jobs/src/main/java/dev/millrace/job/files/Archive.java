@@ -108,10 +108,42 @@ public record Archive(List<Path> files, ArchiveType type) {
     public FileSource<ConsumerRecord<byte[], byte[]>> source(
             String schemaJson, ArchiveFields fields, TimeRange times) {
         return FileSource.forBulkFileFormat(
-                        new ArchiveFormat(type, schemaJson, fields, times),
-                        files.toArray(Path[]::new))
+                        format(schemaJson, fields, times), files.toArray(Path[]::new))
                 .setSplitAssigner(LocalityAwareSplitAssigner::new)
                 .build();
+    }
+
+    ArchiveFormat format(String schemaJson, ArchiveFields fields, TimeRange times) {
+        return new ArchiveFormat(type, root(), schemaJson, fields, times);
+    }
+
+    /** What all paths begin with, up to a slash; empty where file names alone tell them apart. */
+    private String root() {
+        if (files.stream().map(Path::getName).distinct().count() == files.size()) {
+            return "";
+        }
+        String first = files.get(0).toString();
+        // They are in order, so what these two begin with all begin with.
+        String last = files.get(files.size() - 1).toString();
+        int same = 0;
+        while (same < Math.min(first.length(), last.length())
+                && first.charAt(same) == last.charAt(same)) {
+            same++;
+        }
+        return first.substring(0, first.lastIndexOf('/', same - 1) + 1);
+    }
+
+    /**
+     * The topic of a file's records where no field says it: the file's name, or its path below the
+     * archive's root where two files have one name. So no two records have one position.
+     *
+     * @param root of the archive, empty for none
+     */
+    static String topicOf(Path file, String root) {
+        String path = file.toString();
+        return !root.isEmpty() && path.startsWith(root)
+                ? path.substring(root.length())
+                : file.getName();
     }
 
     /** A path with wildcards in its last components, and the folder above the first of them. */

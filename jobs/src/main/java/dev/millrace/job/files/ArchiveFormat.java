@@ -21,12 +21,22 @@ final class ArchiveFormat implements BulkFormat<ConsumerRecord<byte[], byte[]>, 
     private static final int BATCH = 512;
 
     private final ArchiveType type;
+    private final String root;
     private final String schemaJson;
     private final ArchiveFields fields;
     private final TimeRange times;
 
-    ArchiveFormat(ArchiveType type, String schemaJson, ArchiveFields fields, TimeRange times) {
+    /**
+     * @param root as {@link Archive#topicOf} wants it
+     */
+    ArchiveFormat(
+            ArchiveType type,
+            String root,
+            String schemaJson,
+            ArchiveFields fields,
+            TimeRange times) {
         this.type = type;
+        this.root = root;
         this.schemaJson = schemaJson;
         this.fields = fields;
         this.times = times;
@@ -58,10 +68,11 @@ final class ArchiveFormat implements BulkFormat<ConsumerRecord<byte[], byte[]>, 
     }
 
     private RecordReader open(FileSourceSplit split) throws IOException {
+        String topic = Archive.topicOf(split.path(), root);
         return switch (type) {
-            case AVRO -> new AvroRecords(split.path(), schemaJson, fields);
-            case PARQUET -> new ParquetRecords(split.path(), schemaJson, fields);
-            case JSON -> new JsonRecords(split.path(), fields);
+            case AVRO -> new AvroRecords(split.path(), topic, schemaJson, fields);
+            case PARQUET -> new ParquetRecords(split.path(), topic, schemaJson, fields);
+            case JSON -> new JsonRecords(split.path(), topic, fields);
         };
     }
 

@@ -1,6 +1,7 @@
 package dev.millrace.job.files;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
@@ -21,14 +22,16 @@ final class AvroRecords implements ArchiveFormat.RecordReader {
     private final EncodedRecords encoded;
     private long number;
 
-    AvroRecords(Path path, String schemaJson, ArchiveFields fields) throws IOException {
+    AvroRecords(Path path, String topic, String schemaJson, ArchiveFields fields)
+            throws IOException {
         this.path = path;
         FileSystem system = path.getFileSystem();
         input = new Input(system.open(path), system.getFileStatus(path).getLen());
         try {
             Schema schema = new Schema.Parser().setValidateDefaults(false).parse(schemaJson);
             reader = new DataFileReader<>(input, new GenericDatumReader<>(null, schema));
-            encoded = new EncodedRecords(path, schema, fields);
+            requireFields(fields, schema, reader.getSchema());
+            encoded = new EncodedRecords(topic, schema, fields);
         } catch (IOException | AvroRuntimeException e) {
             input.close();
             throw new IOException(
@@ -36,6 +39,26 @@ final class AvroRecords implements ArchiveFormat.RecordReader {
                             .formatted(path, e.getMessage()),
                     e);
         }
+    }
+
+    /** A field that the file lacks would take its default in every record. */
+    private static void requireFields(ArchiveFields fields, Schema schema, Schema written)
+            throws UnplacedRecordException {
+        fields.require(
+                name -> schema.getField(name) != null, "the pipeline's schema", names(schema));
+        if (written.getType() == Schema.Type.RECORD) {
+            fields.require(
+                    name ->
+                            written.getField(name) != null
+                                    || schema.getField(name).aliases().stream()
+                                            .anyMatch(alias -> written.getField(alias) != null),
+                    "the file",
+                    names(written));
+        }
+    }
+
+    private static List<String> names(Schema schema) {
+        return schema.getFields().stream().map(Schema.Field::name).toList();
     }
 
     @Override

@@ -7,27 +7,27 @@ import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
-import org.apache.flink.core.fs.Path;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Records of a file, encoded in plain Avro with the pipeline's schema. One thread. */
 final class EncodedRecords {
-    private final Path path;
+    private final String topic;
     private final ArchiveFields fields;
     private final long perMilli;
     private final GenericDatumWriter<GenericRecord> writer;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private BinaryEncoder encoder;
 
-    EncodedRecords(Path path, Schema schema, ArchiveFields fields) {
-        this(path, schema, fields, perMilli(schema, fields));
+    EncodedRecords(String topic, Schema schema, ArchiveFields fields) {
+        this(topic, schema, fields, perMilli(schema, fields));
     }
 
     /**
+     * @param topic where no field says another
      * @param perMilli units of a record's timestamp in a millisecond
      */
-    EncodedRecords(Path path, Schema schema, ArchiveFields fields, long perMilli) {
-        this.path = path;
+    EncodedRecords(String topic, Schema schema, ArchiveFields fields, long perMilli) {
+        this.topic = topic;
         this.fields = fields;
         this.perMilli = perMilli;
         this.writer = new GenericDatumWriter<>(schema);
@@ -44,11 +44,18 @@ final class EncodedRecords {
         encoder = EncoderFactory.get().directBinaryEncoder(bytes, encoder);
         writer.write(record, encoder);
         return ArchivedRecord.of(
-                path,
-                number,
-                fields,
-                perMilli,
-                name -> record.hasField(name) ? record.get(name) : null,
-                bytes.toByteArray());
+                topic, number, fields, perMilli, new Values(record), bytes.toByteArray());
+    }
+
+    private record Values(GenericRecord record) implements ArchivedRecord.Values {
+        @Override
+        public boolean has(String field) {
+            return record.hasField(field);
+        }
+
+        @Override
+        public Object get(String field) {
+            return record.get(field);
+        }
     }
 }

@@ -19,13 +19,16 @@ final class JsonRecords implements ArchiveFormat.RecordReader {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final Path path;
+    private final String topic;
     private final ArchiveFields fields;
     private final FSDataInputStream stream;
     private final BufferedReader reader;
     private long number;
+    private long lines;
 
-    JsonRecords(Path path, ArchiveFields fields) throws IOException {
+    JsonRecords(Path path, String topic, ArchiveFields fields) throws IOException {
         this.path = path;
+        this.topic = topic;
         this.fields = fields;
         this.stream = path.getFileSystem().open(path);
         this.reader = new BufferedReader(new InputStreamReader(stream, UTF_8));
@@ -33,24 +36,30 @@ final class JsonRecords implements ArchiveFormat.RecordReader {
 
     @Override
     public Optional<ConsumerRecord<byte[], byte[]>> next() throws IOException {
-        String line = reader.readLine();
+        String line = readLine();
         while (line != null && line.isBlank()) {
-            line = reader.readLine();
+            line = readLine();
         }
         if (line == null) {
             return Optional.empty();
         }
         JsonNode node = fields.none() ? MissingNode.getInstance() : parse(line);
-        ConsumerRecord<byte[], byte[]> record =
-                ArchivedRecord.of(
-                        path,
-                        number,
-                        fields,
-                        1,
-                        name -> scalar(node.path(name)),
-                        line.getBytes(UTF_8));
-        number++;
-        return Optional.of(record);
+        // What is no object has no fields; the pipeline makes a dead letter of it.
+        ArchiveFields asked = node.isObject() ? fields : ArchiveFields.NONE;
+        try {
+            ConsumerRecord<byte[], byte[]> record =
+                    ArchivedRecord.of(
+                            topic, number, asked, 1, new Values(node), line.getBytes(UTF_8));
+            number++;
+            return Optional.of(record);
+        } catch (UnplacedRecordException e) {
+            throw new IOException("%s, line %d: %s".formatted(path, lines, e.getMessage()), e);
+        }
+    }
+
+    private String readLine() throws IOException {
+        lines++;
+        return reader.readLine();
     }
 
     private static JsonNode parse(String line) {
@@ -61,8 +70,20 @@ final class JsonRecords implements ArchiveFormat.RecordReader {
         }
     }
 
-    private static Object scalar(JsonNode node) {
-        return node.isMissingNode() || node.isNull() ? null : node.asText();
+    private record Values(JsonNode node) implements ArchivedRecord.Values {
+        @Override
+        public boolean has(String field) {
+            return node.has(field);
+        }
+
+        @Override
+        public Object get(String field) {
+            JsonNode value = node.get(field);
+            if (value.isNull()) {
+                return null;
+            }
+            return value.isContainerNode() ? value.toString() : value.asText();
+        }
     }
 
     @Override

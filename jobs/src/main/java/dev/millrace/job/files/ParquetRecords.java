@@ -39,7 +39,8 @@ final class ParquetRecords implements ArchiveFormat.RecordReader {
     private final double bytesARecord;
     private long number;
 
-    ParquetRecords(Path path, String schemaJson, ArchiveFields fields) throws IOException {
+    ParquetRecords(Path path, String topic, String schemaJson, ArchiveFields fields)
+            throws IOException {
         this.path = path;
         try {
             Schema schema = new Schema.Parser().setValidateDefaults(false).parse(schemaJson);
@@ -50,7 +51,12 @@ final class ParquetRecords implements ArchiveFormat.RecordReader {
                 bytesARecord = (double) input.getLength() / Math.max(1, file.getRecordCount());
             }
             requireColumns(schema, columns);
-            encoded = new EncodedRecords(path, schema, fields, perMilli(columns, fields));
+            fields.require(
+                    name -> schema.getField(name) != null,
+                    "the pipeline's schema",
+                    schema.getFields().stream().map(Schema.Field::name).toList());
+            fields.require(columns::containsField, "the file", names(columns));
+            encoded = new EncodedRecords(topic, schema, fields, perMilli(columns, fields));
             PlainParquetConfiguration settings = new PlainParquetConfiguration();
             settings.set(READ_SCHEMA, schema.toString());
             reader =
@@ -79,13 +85,13 @@ final class ParquetRecords implements ArchiveFormat.RecordReader {
             if (!columns.containsField(field.name()) && !field.hasDefaultValue()) {
                 throw new IllegalArgumentException(
                         "it has no column '%s', and that field has no default; its columns are %s"
-                                .formatted(
-                                        field.name(),
-                                        columns.getFields().stream()
-                                                .map(column -> column.getName())
-                                                .toList()));
+                                .formatted(field.name(), names(columns)));
             }
         }
+    }
+
+    private static List<String> names(MessageType columns) {
+        return columns.getFields().stream().map(Type::getName).toList();
     }
 
     private static long perMilli(MessageType columns, ArchiveFields fields) {

@@ -82,7 +82,8 @@ public final class ReplayOptions {
             paramLabel = "FIELD",
             description =
                     "With --input: the field that is its timestamp, milliseconds since 1970 where"
-                            + " its type does not say otherwise. --from and --to go by it.")
+                            + " its type does not say otherwise, or a time such as"
+                            + " 2026-01-31T00:00:00Z. --from and --to go by it.")
     String timestampField;
 
     @Option(
@@ -90,7 +91,7 @@ public final class ReplayOptions {
             paramLabel = "FIELD",
             description =
                     "With --input: the field that says which topic it was in. Default: the file's"
-                            + " name is the topic")
+                            + " name is the topic, or its path where two files have one name")
     String topicField;
 
     @Option(

@@ -82,7 +82,7 @@ class ParquetRecordsTest {
             org.apache.flink.core.fs.Path file, String schema) throws Exception {
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         ArchiveFields fields = new ArchiveFields("card", "at", null, null, null);
-        try (ParquetRecords reader = new ParquetRecords(file, schema, fields)) {
+        try (ParquetRecords reader = new ParquetRecords(file, "payments", schema, fields)) {
             Optional<ConsumerRecord<byte[], byte[]>> next = reader.next();
             while (next.isPresent()) {
                 records.add(next.get());
