@@ -1,10 +1,10 @@
 package dev.millrace.cli.records;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.file.DataFileReader;
 import org.apache.avro.generic.GenericDatumReader;
@@ -15,13 +15,14 @@ final class AvroFile implements RecordFile {
     private final DataFileReader<GenericRecord> reader;
     private final long fileBytes;
     private long number;
+    private long read;
 
     AvroFile(Path file, Schema schema) throws IOException, UnreadableFileException {
         fileBytes = Files.size(file);
         try {
             reader = new DataFileReader<>(file.toFile(), new GenericDatumReader<>(null, schema));
-        } catch (AvroRuntimeException e) {
-            throw new UnreadableFileException("no Avro container: " + e.getMessage(), e);
+        } catch (IOException | RuntimeException e) {
+            throw new UnreadableFileException("no Avro container: " + reason(e), e);
         }
     }
 
@@ -33,11 +34,25 @@ final class AvroFile implements RecordFile {
                 return Optional.empty();
             }
             number++;
-            return Optional.of(reader.next());
-        } catch (AvroRuntimeException e) {
+            Optional<GenericRecord> record = Optional.of(reader.next());
+            read++;
+            return record;
+        } catch (RuntimeException e) {
             // A container's records have no ends of their own: after one fault nothing can be read.
-            throw new UnreadableFileException("record %d: %s".formatted(number, e.getMessage()), e);
+            // Damaged bytes fail the decoder in ways that no type of Avro's covers.
+            throw new UnreadableFileException("after record %d: %s".formatted(read, reason(e)), e);
         }
+    }
+
+    private static String reason(Exception failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        if (root instanceof EOFException) {
+            return "it breaks off";
+        }
+        return root.getMessage() == null ? root.toString() : root.getMessage();
     }
 
     /** Avro takes a block that breaks off for the end of the file; a complete file ends in one. */

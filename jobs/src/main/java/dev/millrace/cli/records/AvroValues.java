@@ -83,6 +83,9 @@ final class AvroValues {
     }
 
     private Object value(Schema schema, JsonNode node, String path) throws RefusedRecordException {
+        if (node.isDouble() && !Double.isFinite(node.doubleValue())) {
+            throw tooLarge(path, "double"); // JSON can write no infinity: it overflowed
+        }
         return switch (schema.getType()) {
             case RECORD -> record(schema, node, path);
             case UNION -> union(schema, node, path);
@@ -158,12 +161,33 @@ final class AvroValues {
                 case BOOLEAN -> bool(text);
                 case INT -> Integer.parseInt(text);
                 case LONG -> isInstant(schema, text) ? instant(text) : Long.parseLong(text);
-                case FLOAT -> Float.parseFloat(text);
-                default -> Double.parseDouble(text);
+                case FLOAT -> {
+                    float number = Float.parseFloat(text);
+                    yield refuseOverflow(number, number, text, schema, path);
+                }
+                default -> {
+                    double number = Double.parseDouble(text);
+                    yield refuseOverflow(number, number, text, schema, path);
+                }
             };
         } catch (IllegalArgumentException | DateTimeException e) {
             throw unfit(path, node, schema.getType().getName());
         }
+    }
+
+    /** Parsing makes infinity of a number that is too large; only the words may mean it. */
+    private static Object refuseOverflow(
+            double number, Object value, String text, Schema schema, String path)
+            throws RefusedRecordException {
+        if (Double.isInfinite(number) && !text.endsWith("Infinity")) {
+            throw tooLarge(path, schema.getType().getName());
+        }
+        return value;
+    }
+
+    private static RefusedRecordException tooLarge(String path, String type) {
+        return new RefusedRecordException(
+                "field %s is a number beyond the range of a %s".formatted(path, type));
     }
 
     /** Spreadsheets write TRUE, data frames True. */

@@ -3,10 +3,7 @@ package dev.millrace.cli.records;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.job.config.Nearest;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,9 +25,7 @@ final class CsvFile implements RecordFile {
         this.schema = schema;
         this.values = new AvroValues(true);
         this.input = new CountingInput(Files.newInputStream(file));
-        this.reader =
-                new CsvReader(
-                        new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8)));
+        this.reader = new CsvReader(Utf8.reader(input));
         try {
             this.columns = columns(ignoreUnknown);
         } catch (IOException | UnreadableFileException e) {
@@ -44,6 +39,9 @@ final class CsvFile implements RecordFile {
         Optional<List<String>> header = reader.next();
         if (header.isEmpty()) {
             throw new UnreadableFileException("it is empty; the first row names the fields");
+        }
+        if (header.get().stream().anyMatch(Utf8::isBroken)) {
+            throw new UnreadableFileException("line %d: %s".formatted(line(), Utf8.BROKEN));
         }
         List<String> known = new ArrayList<>();
         collect(schema, "", known);
@@ -92,6 +90,9 @@ final class CsvFile implements RecordFile {
     }
 
     private GenericRecord record(List<String> cells) throws RefusedRecordException {
+        if (cells.stream().anyMatch(Utf8::isBroken)) {
+            throw new RefusedRecordException(Utf8.BROKEN);
+        }
         if (cells.size() != columns.size()) {
             throw new RefusedRecordException(
                     "%d cells for %d columns".formatted(cells.size(), columns.size()));

@@ -1,12 +1,13 @@
 package dev.millrace.cli.records;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -15,7 +16,8 @@ import org.apache.avro.generic.GenericRecord;
 
 /** One JSON object a line; empty lines do not count. */
 final class JsonLinesFile implements RecordFile {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER =
+            JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
     private final Schema schema;
     private final AvroValues values;
@@ -27,7 +29,7 @@ final class JsonLinesFile implements RecordFile {
         this.schema = schema;
         this.values = new AvroValues(ignoreUnknown);
         this.input = new CountingInput(Files.newInputStream(file));
-        this.reader = new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8));
+        this.reader = Utf8.reader(input);
     }
 
     @Override
@@ -44,11 +46,20 @@ final class JsonLinesFile implements RecordFile {
         return Optional.of(values.record(schema, parse(text)));
     }
 
-    private static JsonNode parse(String text) throws RefusedRecordException {
-        try {
-            return MAPPER.readTree(text);
+    private static JsonNode parse(String text) throws RefusedRecordException, IOException {
+        if (Utf8.isBroken(text)) {
+            throw new RefusedRecordException(Utf8.BROKEN);
+        }
+        try (JsonParser parser = MAPPER.createParser(text)) {
+            JsonNode record = MAPPER.readTree(parser);
+            if (parser.nextToken() != null) {
+                throw new RefusedRecordException(
+                        "column %d: another value begins; one record a line"
+                                .formatted(parser.currentTokenLocation().getColumnNr()));
+            }
+            return record;
         } catch (JsonProcessingException e) {
-            throw new RefusedRecordException("not JSON: " + e.getOriginalMessage());
+            throw new RefusedRecordException("not JSON: " + JsonFaults.ofLine(e));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.cli.records;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -194,6 +195,102 @@ class RecordFileTest {
         Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 25));
         assertThatThrownBy(() -> read(file, false)).hasMessageContaining("breaks off");
         Files.writeString(file, "no container");
-        assertThatThrownBy(() -> read(file, false)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> read(file, false))
+                .isInstanceOf(UnreadableFileException.class)
+                .hasMessageStartingWith("no Avro container: ")
+                .hasMessageNotContaining("null");
+    }
+
+    private static String payment(String id, String amount, String distance) {
+        return "{\"id\": \"%s\", \"at\": 1, \"amount\": %s, \"mode\": \"WEB\", \"distance\": %s,"
+                        .formatted(id, amount, distance)
+                + " \"card\": {\"age\": 1}}";
+    }
+
+    @Test
+    void refusesALineWithMoreThanOneRecordOrAFieldTwice() throws Exception {
+        String one = payment("a", "1", "1");
+        List<String> records =
+                read(
+                        "p.jsonl",
+                        one
+                                + " "
+                                + one
+                                + "\n{\"id\": 1, \"id\": 2}\n"
+                                + one
+                                + " x\n{\"id\": 1\n"
+                                + one,
+                        false);
+
+        assertThat(records).hasSize(5);
+        assertThat(records.get(0))
+                .isEqualTo(
+                        "!1: column %d: another value begins; one record a line", one.length() + 2);
+        assertThat(records.get(1)).startsWith("!2: not JSON: column 15: Duplicate field 'id'");
+        assertThat(records.get(2)).startsWith("!3: not JSON: column").contains("'x'");
+        assertThat(records.get(3))
+                .startsWith("!4: not JSON: column")
+                .contains("start marker at column 1")
+                .doesNotContain("Source");
+        assertThat(records.get(4)).startsWith("{\"id\": \"a\"");
+    }
+
+    @Test
+    void refusesNumbersThatOverflow() throws Exception {
+        List<String> lines =
+                read(
+                        "p.jsonl",
+                        payment("a", "1e400", "1")
+                                + "\n"
+                                + payment("b", "1", "1e39")
+                                + "\n"
+                                + payment("c", "\"-1e400\"", "1")
+                                + "\n"
+                                + payment("d", "\"-Infinity\"", "\"NaN\""),
+                        false);
+        assertThat(lines.subList(0, 3))
+                .containsExactly(
+                        "!1: field amount is a number beyond the range of a double",
+                        "!2: field distance is a number beyond the range of a float",
+                        "!3: field amount is a number beyond the range of a double");
+        assertThat(lines.get(3)).contains("\"amount\": \"-Infinity\"", "\"distance\": \"NaN\"");
+
+        List<String> rows =
+                read("p.csv", "id,amount,mode,card.age,at,distance\na,1e400,WEB,1,1,1\n", false);
+        assertThat(rows)
+                .containsExactly("!2: field amount is a number beyond the range of a double");
+    }
+
+    @Test
+    void refusesBytesThatAreNotUtf8AndReadsOn() throws Exception {
+        String broken = "!%d: it holds bytes that are not UTF-8; save the file as UTF-8";
+        String lines =
+                String.join(
+                        "\n",
+                        payment("a", "1", "1"),
+                        payment("M\u00fcller", "1", "1"),
+                        payment("b", "1", "1"));
+        Path file = folder.resolve("p.jsonl");
+        Files.write(file, lines.getBytes(ISO_8859_1));
+        List<String> read = read(file, false);
+        assertThat(read).hasSize(3);
+        assertThat(read.get(1)).isEqualTo(broken, 2);
+        assertThat(read.get(2)).startsWith("{\"id\": \"b\"");
+        assertThat(
+                        read(
+                                "p.jsonl",
+                                lines + "\n" + payment("\ud83d\ude00\ud800\udc00", "1", "1"),
+                                false))
+                .hasSize(4)
+                .noneMatch(line -> line.startsWith("!"));
+
+        String table =
+                "id,amount,mode,card.age,at,distance\nM\u00fcller,1,WEB,1,1,1\nb,1,WEB,1,1,1\n";
+        file = folder.resolve("p.csv");
+        Files.write(file, table.getBytes(ISO_8859_1));
+        read = read(file, false);
+        assertThat(read).hasSize(2);
+        assertThat(read.get(0)).isEqualTo(broken, 2);
+        assertThat(read.get(1)).startsWith("{\"id\": \"b\"");
     }
 }
