@@ -2,11 +2,13 @@ package dev.millrace.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.cli.records.RefusedRecordException;
 import dev.millrace.job.config.ValueFormat;
 import dev.millrace.schema.Framing;
 import dev.millrace.schema.PlainJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
@@ -49,14 +51,49 @@ final class RecordEncoder {
         this.writer = new GenericDatumWriter<>(schema);
     }
 
-    ProducerRecord<byte[], byte[]> encode(GenericRecord record) throws IOException {
+    /**
+     * Encodes one.
+     *
+     * @throws RefusedRecordException if its timestamp is none that a Kafka record can have
+     */
+    ProducerRecord<byte[], byte[]> encode(GenericRecord record)
+            throws IOException, RefusedRecordException {
         Object keyValue = key == null ? null : record.get(key);
         return new ProducerRecord<>(
                 topic,
                 null,
-                timestamp == null ? null : ((Number) record.get(timestamp)).longValue(),
+                timestamp == null ? null : millis(record),
                 keyValue == null ? null : keyValue.toString().getBytes(UTF_8),
                 value(record));
+    }
+
+    /** Whether a field can be a record's timestamp: a whole number, which may be missing. */
+    static boolean isTimestamp(Schema.Field field) {
+        Schema schema = field.schema();
+        List<Schema> types = schema.isUnion() ? schema.getTypes() : List.of(schema);
+        List<Schema.Type> values =
+                types.stream()
+                        .map(Schema::getType)
+                        .filter(type -> type != Schema.Type.NULL)
+                        .toList();
+        return !values.isEmpty()
+                && values.stream()
+                        .allMatch(type -> type == Schema.Type.LONG || type == Schema.Type.INT);
+    }
+
+    private long millis(GenericRecord record) throws RefusedRecordException {
+        Object value = record.get(timestamp);
+        if (value == null) {
+            throw new RefusedRecordException(
+                    "field %s is null, --timestamp needs a value".formatted(timestamp));
+        }
+        long millis = ((Number) value).longValue();
+        if (millis < 0) {
+            throw new RefusedRecordException(
+                    "field %s is %d, Kafka takes no timestamp before 1970"
+                            .formatted(timestamp, millis));
+        }
+        return millis;
     }
 
     private byte[] value(GenericRecord record) throws IOException {

@@ -165,9 +165,14 @@ final class Submission {
         settle(0);
     }
 
-    /** Records from the beginning that need not be sent again. */
+    /** Records from the beginning that need not be sent again; those to skip never need it. */
     long done() {
-        return done;
+        return Math.max(done, skip);
+    }
+
+    /** Records of all files so far, with the refused and the skipped ones. */
+    long read() {
+        return read;
     }
 
     long refused() {
@@ -180,6 +185,9 @@ final class Submission {
 
     String summary() {
         return "%d sent, %d refused%s"
-                .formatted(sent, refused, skip > 0 ? ", %d skipped".formatted(skip) : "");
+                .formatted(
+                        sent,
+                        refused,
+                        skip > 0 ? ", %d skipped".formatted(Math.min(read, skip)) : "");
     }
 }

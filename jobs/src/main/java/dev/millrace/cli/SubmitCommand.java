@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.cli.records.JsonFaults;
 import dev.millrace.cli.records.RecordFile;
 import dev.millrace.cli.records.UnreadableFileException;
 import dev.millrace.job.config.PipelineConfig;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaParseException;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -127,6 +129,11 @@ final class SubmitCommand implements Callable<Integer> {
                     field == null || schema.getField(field) != null,
                     "The schema has no field '%s'".formatted(field));
         }
+        check(
+                timestamp == null || RecordEncoder.isTimestamp(schema.getField(timestamp)),
+                () ->
+                        "--timestamp needs a field of type long, milliseconds since 1970; '%s' is %s"
+                                .formatted(timestamp, schema.getField(timestamp).schema()));
         refuseMissingFiles();
         Map<String, Object> properties = new HashMap<>();
         properties.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MS);
@@ -165,7 +172,7 @@ final class SubmitCommand implements Callable<Integer> {
 
     private int submit(
             Submission submission, SubmitProgress progress, Schema schema, StopSignal stop)
-            throws IOException, CommandFailedException {
+            throws CommandFailedException {
         PrintWriter out = spec.commandLine().getOut();
         String failure = "";
         try {
@@ -175,6 +182,9 @@ final class SubmitCommand implements Callable<Integer> {
                     submission.send(file, records, stop);
                 } catch (UnreadableFileException e) {
                     failure = file + ": " + e.getMessage();
+                    break;
+                } catch (IOException e) {
+                    failure = file + ": " + FailurePrinter.describe(e);
                     break;
                 }
             }
@@ -191,6 +201,11 @@ final class SubmitCommand implements Callable<Integer> {
         }
         if (submission.stopped()) {
             throw new CommandFailedException("interrupted; to go on: --skip " + submission.done());
+        }
+        if (submission.read() < skip) {
+            throw new CommandFailedException(
+                    "--skip %d, but there are only %d records; nothing was sent"
+                            .formatted(skip, submission.read()));
         }
         return submission.refused() > 0 ? 1 : 0;
     }
@@ -215,7 +230,7 @@ final class SubmitCommand implements Callable<Integer> {
         try {
             return new Schema.Parser().parse(file.toFile());
         } catch (SchemaParseException e) {
-            throw usage("%s is not an Avro schema: %s".formatted(file, e.getMessage()));
+            throw usage("%s is not an Avro schema: %s".formatted(file, JsonFaults.describe(e)));
         }
     }
 
@@ -236,6 +251,9 @@ final class SubmitCommand implements Callable<Integer> {
 
     private void refuseMissingFiles() {
         for (Path file : files) {
+            if (Files.isDirectory(file)) {
+                throw usage(file + " is a folder; name the files in it");
+            }
             if (!Files.isReadable(file)) {
                 throw usage("There is no readable file " + file);
             }
@@ -256,6 +274,12 @@ final class SubmitCommand implements Callable<Integer> {
     private void check(boolean right, String message) {
         if (!right) {
             throw usage(message);
+        }
+    }
+
+    private void check(boolean right, Supplier<String> message) {
+        if (!right) {
+            throw usage(message.get());
         }
     }
 

@@ -209,4 +209,28 @@ class SubmitAndTailIT {
         List<ConsumerRecord<byte[], byte[]>> letters = kafka.read("scored.dead-letters", 1);
         assertThat(letters.get(0).value()).containsExactly(1, 2);
     }
+
+    @Test
+    void saysHowToGoOnAfterAFileThatIsNone() throws Exception {
+        Path file = file(json(1), json(2));
+        Path junk = Files.writeString(folder.resolve("junk.avro"), "no container");
+        Outcome outcome =
+                TestingCommand.run("submit", "-p", pipeline, file.toString(), junk.toString());
+
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.out().strip()).isEqualTo("2 sent, 0 refused");
+        assertThat(outcome.err()).contains(junk + ": no Avro container: ", "--skip 2");
+        assertThat(kafka.read("payments", 2)).hasSize(2);
+    }
+
+    @Test
+    void skippingMoreThanThereIsFails() throws Exception {
+        Path file = file(json(1), json(2));
+        Outcome outcome =
+                TestingCommand.run("submit", "-p", pipeline, "--skip", "3", file.toString());
+
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.out().strip()).isEqualTo("0 sent, 0 refused, 2 skipped");
+        assertThat(outcome.err()).contains("--skip 3, but there are only 2 records");
+    }
 }
