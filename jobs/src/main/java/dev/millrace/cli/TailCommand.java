@@ -65,6 +65,9 @@ final class TailCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (max < 1) {
+            throw usage("--max needs at least 1 record, not " + max);
+        }
         Optional<PipelineConfig> config = kafka.pipeline();
         String source = topic(config);
         StopSignal stop = StopSignal.install();

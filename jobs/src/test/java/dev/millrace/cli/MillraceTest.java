@@ -97,4 +97,38 @@ class MillraceTest {
                 .startsWith("[{")
                 .contains("\"level\":\"bad\"", "'model.file' is missing");
     }
+
+    @Test
+    void wrongUsageOfSubmitIsTwoBeforeAnythingIsSent() throws IOException {
+        Path schema = folder.resolve("id.avsc");
+        Files.writeString(
+                schema,
+                "{\"type\": \"record\", \"name\": \"Id\", \"fields\": [{\"name\": \"id\","
+                        + " \"type\": \"string\"}]}");
+        Path file = Files.writeString(folder.resolve("ids.csv"), "id\na\n");
+        String common = "submit --bootstrap-servers localhost:1 -t ids --schema " + schema + " ";
+
+        Outcome time = TestingCommand.run((common + "--timestamp id " + file).split(" ", -1));
+        assertThat(time.exitCode()).isEqualTo(2);
+        assertThat(time.err())
+                .contains("--timestamp needs a field of type long", "'id' is \"string\"");
+        Outcome folders = TestingCommand.run((common + folder).split(" ", -1));
+        assertThat(folders.exitCode()).isEqualTo(2);
+        assertThat(folders.err()).contains(folder + " is a folder; name the files in it");
+
+        Files.writeString(schema, "{\n\"type\": record}");
+        Outcome broken = TestingCommand.run((common + file).split(" ", -1));
+        assertThat(broken.exitCode()).isEqualTo(2);
+        assertThat(broken.err())
+                .contains("id.avsc is not an Avro schema: line 2, column ")
+                .doesNotContain("Source", "jackson");
+    }
+
+    @Test
+    void tailOfNoRecordsIsWrongUsage() {
+        Outcome outcome = TestingCommand.run("tail", "-t", "scored", "--max", "0");
+
+        assertThat(outcome.exitCode()).isEqualTo(2);
+        assertThat(outcome.err()).contains("--max needs at least 1 record, not 0");
+    }
 }
