@@ -10,8 +10,11 @@ import dev.millrace.job.config.ConfigException;
 import dev.millrace.job.config.ConfigProblem;
 import dev.millrace.job.config.PipelineConfig;
 import dev.millrace.job.config.PipelineReader;
+import dev.millrace.job.config.ScoredFormat;
 import dev.millrace.job.kafka.BrokerChecks;
 import dev.millrace.job.kafka.Finding;
+import dev.millrace.schema.wire.SchemaRegistry;
+import dev.millrace.schema.wire.SchemaRegistryUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -28,6 +31,8 @@ final class Doctor {
     private static final String PROBE = "/dev/millrace/demo/fraud.onnx";
     private static final long MEBIBYTE = 1 << 20;
     private static final long LITTLE_MEMORY = 512 * MEBIBYTE;
+
+    private static final String SINK_REGISTRY = "sink registry";
 
     private final List<Finding> findings = new ArrayList<>();
 
@@ -55,6 +60,9 @@ final class Doctor {
             PipelineConfig config = PipelineReader.read(file);
             doctor.findings.add(Finding.good("pipeline", config + " reads well"));
             doctor.model(config);
+            if (config.sink().format() == ScoredFormat.CONFLUENT) {
+                doctor.findings.add(sinkRegistry(config));
+            }
             doctor.findings.addAll(BrokerChecks.look(config));
         } catch (ConfigException e) {
             doctor.problems("pipeline", e);
@@ -132,6 +140,25 @@ final class Doctor {
                                             + " the first record"));
         } catch (ConfigException e) {
             problems("model", e);
+        }
+    }
+
+    /** The start registers the scored records' schema, so the registry has to answer. */
+    static Finding sinkRegistry(PipelineConfig config) {
+        String subject = config.sink().topic() + "-value";
+        try {
+            Optional<SchemaRegistry.Registered> known =
+                    new SchemaRegistry(config.registry().orElseThrow()).latest(subject);
+            String state =
+                    known.map(schema -> "has version " + schema.version())
+                            .orElse("will be registered at the start");
+            return Finding.good(
+                    SINK_REGISTRY, "answers; subject '%s' %s".formatted(subject, state));
+        } catch (SchemaRegistryUnavailableException | IllegalArgumentException e) {
+            return Finding.bad(
+                    SINK_REGISTRY,
+                    e.getMessage(),
+                    "Start it, or correct 'registry.url'; 'sink.format: avro' needs none");
         }
     }
 

@@ -54,17 +54,17 @@ final class FailurePrinter implements IExecutionExceptionHandler {
         if (failure instanceof AccessDeniedException denied) {
             return "file " + denied.getFile() + " may not be read";
         }
-        if (!(failure instanceof Exception) || failure.getMessage() == null) {
+        if (!(failure instanceof Exception)) {
             return failure.toString();
         }
-        StringBuilder text = new StringBuilder(failure.getMessage());
+        StringBuilder text = new StringBuilder(Failures.words(failure));
         boolean known =
                 failure instanceof CommandFailedException || failure instanceof ClusterException;
         for (Throwable cause = failure.getCause();
                 cause != null && !known;
                 cause = cause.getCause()) {
-            String message = String.valueOf(cause.getMessage());
-            if (text.indexOf(message) < 0) {
+            String message = cause.getMessage();
+            if (message != null && text.indexOf(message) < 0) {
                 text.append(": ").append(message);
             }
         }

@@ -109,7 +109,9 @@ final class RegistryHttp {
                     client.send(method.on(request).build(), HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
             // Some of these have no message of their own, a refused connection among them.
-            throw new TransientFailure(e.toString(), e);
+            String name = e.getClass().getSimpleName();
+            throw new TransientFailure(
+                    e.getMessage() == null ? name : name + ": " + e.getMessage(), e);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
