@@ -1,6 +1,7 @@
 package dev.millrace.job.kafka;
 
 import dev.millrace.job.config.Delivery;
+import dev.millrace.job.config.Durations;
 import dev.millrace.job.config.PipelineConfig;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -178,6 +179,14 @@ public final class BrokerChecks {
         }
     }
 
+    static String compared(Duration timeout, long mostMs) {
+        return "'sink.transaction-timeout' is %s, the broker's %s is %s"
+                .formatted(
+                        Durations.format(timeout),
+                        MAX_TRANSACTION_TIMEOUT,
+                        Durations.format(Duration.ofMillis(mostMs)));
+    }
+
     private void transactionTimeout(Duration timeout) throws BrokerUnavailableException {
         Optional<String> most = admin.brokerSetting(MAX_TRANSACTION_TIMEOUT);
         if (most.isEmpty()) {
@@ -185,13 +194,11 @@ public final class BrokerChecks {
                     Finding.warning(
                             "transactions",
                             "the broker does not show " + MAX_TRANSACTION_TIMEOUT,
-                            "Make sure it is at least %d ms, 'sink.transaction-timeout'"
-                                    .formatted(timeout.toMillis())));
+                            "Make sure it is at least %d (%s), 'sink.transaction-timeout'"
+                                    .formatted(timeout.toMillis(), Durations.format(timeout))));
             return;
         }
-        String comparison =
-                "'sink.transaction-timeout' is %d ms, the broker's %s is %s ms"
-                        .formatted(timeout.toMillis(), MAX_TRANSACTION_TIMEOUT, most.get());
+        String comparison = compared(timeout, Long.parseLong(most.get()));
         findings.add(
                 timeout.toMillis() <= Long.parseLong(most.get())
                         ? Finding.good("transactions", comparison)
