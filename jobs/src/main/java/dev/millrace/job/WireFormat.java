@@ -1,5 +1,6 @@
 package dev.millrace.job;
 
+import com.fasterxml.jackson.core.JacksonException;
 import dev.millrace.job.config.PipelineConfig;
 import dev.millrace.job.config.ValueFormat;
 import dev.millrace.schema.feature.FeaturePlan;
@@ -14,6 +15,8 @@ import dev.millrace.schema.wire.SchemaRegistryOptions;
 import dev.millrace.schema.wire.SingleObjectRecordDecoder;
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.avro.Schema;
@@ -56,12 +59,22 @@ final class WireFormat implements Serializable {
     }
 
     private static Schema parse(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException("there is no file " + file);
+        }
+        Schema schema;
         try {
-            return new Schema.Parser().parse(file.toFile());
-        } catch (SchemaParseException e) {
+            schema = new Schema.Parser().parse(file.toFile());
+        } catch (SchemaParseException | JacksonException | CharacterCodingException e) {
             throw new IllegalArgumentException(
                     "%s is not an Avro schema: %s".formatted(file, e.getMessage()), e);
         }
+        if (schema.getType() != Schema.Type.RECORD) {
+            throw new IllegalArgumentException(
+                    "%s is the schema of type '%s'; values are records"
+                            .formatted(file, schema.getType().getName()));
+        }
+        return schema;
     }
 
     private static Schema latest(SchemaRegistryOptions registry, String subject) {

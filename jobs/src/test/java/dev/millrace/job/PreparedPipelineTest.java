@@ -69,4 +69,24 @@ class PreparedPipelineTest {
         assertThat(refused.problems().get(0).message()).contains("is not an Avro schema");
         assertThat(refused.problems().get(1).message()).contains("is not an ONNX model");
     }
+
+    @Test
+    void namesTheLineOfASchemaThatIsNoRecordOrNoText() throws Exception {
+        Path file = TestingPipeline.write(folder, "localhost:9092", "");
+        Path schema = Files.writeString(folder.resolve("payment.avsc"), "\"string\"");
+        ConfigProblem problem = onlyProblem(file);
+        assertThat(problem.line()).isEqualTo(10);
+        assertThat(problem.message())
+                .isEqualTo(schema + " is the schema of type 'string'; values are records");
+
+        Files.write(schema, new byte[] {(byte) 0xC3, 0x28, 0, 1});
+        assertThat(onlyProblem(file).message()).startsWith(schema + " is not an Avro schema");
+    }
+
+    private static ConfigProblem onlyProblem(Path file) {
+        ConfigException refused =
+                catchThrowableOfType(ConfigException.class, () -> PreparedPipeline.read(file));
+        assertThat(refused.problems()).hasSize(1);
+        return refused.problems().get(0);
+    }
 }

@@ -13,6 +13,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /** The types of settings that are written as one YAML scalar. */
 final class OptionTypes {
@@ -60,10 +61,12 @@ final class OptionTypes {
 
     static <E extends Enum<E>> OptionType<E> oneOf(Class<E> type) {
         E[] constants = type.getEnumConstants();
-        String names = Arrays.stream(constants).map(OptionTypes::kebab).collect(joined());
+        List<String> names = Arrays.stream(constants).map(OptionTypes::kebab).toList();
+        String expected = "one of " + names.stream().collect(joined());
         return scalar(
-                "one of " + names,
-                "one of " + names,
+                expected,
+                expected,
+                names,
                 text ->
                         Arrays.stream(constants)
                                 .filter(constant -> kebab(constant).equals(text))
@@ -77,6 +80,7 @@ final class OptionTypes {
         return scalar(
                 expected,
                 expected,
+                names,
                 text -> {
                     if (!names.contains(text)) {
                         throw new IllegalArgumentException();
@@ -125,6 +129,18 @@ final class OptionTypes {
      */
     private static <T> OptionType<T> scalar(
             String name, String expected, Function<String, T> parse, Function<T, String> write) {
+        return scalar(name, expected, List.of(), parse, write);
+    }
+
+    /**
+     * @param names all values, where they are few enough to have names
+     */
+    private static <T> OptionType<T> scalar(
+            String name,
+            String expected,
+            List<String> names,
+            Function<String, T> parse,
+            Function<T, String> write) {
         return new OptionType<>() {
             @Override
             public String name() {
@@ -141,9 +157,24 @@ final class OptionTypes {
                     return Optional.of(parse.apply(text.strip()));
                 } catch (IllegalArgumentException e) {
                     String found = ConfigReading.quote(node);
-                    reading.problem(node, "expected %s, found %s".formatted(expected, found), "");
+                    reading.problem(
+                            node, "expected %s, found %s".formatted(expected, found), fix(node));
                     return Optional.empty();
                 }
+            }
+
+            /** Goes by what stands in the file: a placeholder's value is not to be shown. */
+            private String fix(Node node) {
+                if (!(node instanceof ScalarNode scalar) || Placeholders.in(scalar.getValue())) {
+                    return "";
+                }
+                String written =
+                        scalar.getValue().strip().toLowerCase(Locale.ROOT).replace('_', '-');
+                // Of short names one letter says too much: a gpu is not meant to be a cpu.
+                return Nearest.to(written, names)
+                        .filter(name -> Nearest.distance(written, name) * 3 < written.length())
+                        .map("Did you mean '%s'?"::formatted)
+                        .orElse("");
             }
 
             @Override

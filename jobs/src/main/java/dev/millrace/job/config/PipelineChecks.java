@@ -196,7 +196,9 @@ final class PipelineChecks {
         for (Option<Path> option :
                 List.of(PipelineSettings.SCHEMA_FILE, PipelineSettings.MODEL_FILE)) {
             Optional<Path> file = values.find(option).map(resolve);
-            if (file.isPresent() && !Files.isReadable(file.get())) {
+            if (file.isPresent() && Files.isDirectory(file.get())) {
+                refuse(option, "%s is a folder".formatted(file.get()), "Name a file in it");
+            } else if (file.isPresent() && !Files.isReadable(file.get())) {
                 refuse(
                         option,
                         "there is no readable file %s".formatted(file.get()),

@@ -13,7 +13,6 @@ import dev.millrace.job.config.PipelineConfig.StartOffset;
 import dev.millrace.schema.wire.SchemaRegistryOptions;
 import java.io.IOException;
 import java.io.StringReader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,7 +47,7 @@ public final class PipelineReader {
      * @throws IOException if the file cannot be read
      */
     public static PipelineConfig read(Path file) throws ConfigException, IOException {
-        return read(file, Files.readString(file), System.getenv());
+        return read(file, TextFiles.pipeline(file), System.getenv());
     }
 
     static PipelineConfig read(Path file, String yaml, Map<String, String> environment)

@@ -40,7 +40,7 @@ public record PipelineShipment(
      */
     public static PipelineShipment of(Path file, OptionalInt parallelism)
             throws ConfigException, IOException {
-        return of(file, Files.readString(file), parallelism, System.getenv());
+        return of(file, TextFiles.pipeline(file), parallelism, System.getenv());
     }
 
     static PipelineShipment of(

@@ -70,7 +70,7 @@ final class Placeholders {
         try {
             return Files.readString(file).stripTrailing();
         } catch (IOException e) {
-            throw new IllegalArgumentException("file " + file + " cannot be read", e);
+            throw new IllegalArgumentException("file " + file + " " + TextFiles.fault(file, e), e);
         }
     }
 }

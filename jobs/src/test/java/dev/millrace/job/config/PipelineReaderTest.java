@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -450,5 +451,39 @@ class PipelineReaderTest {
                 problem(MINIMAL.replace("card-fraud", "!!javax.script.ScriptEngineManager []"));
 
         assertThat(problem.line()).isEqualTo(2);
+    }
+
+    @Test
+    void suggestsTheNearestValue() {
+        assertThat(problem(MINIMAL.replace("format: avro", "format: avrow")).fix())
+                .isEqualTo("Did you mean 'avro'?");
+        assertThat(problem(MINIMAL + "  delivery-guarantee: exactly_once\n").fix())
+                .isEqualTo("Did you mean 'exactly-once'?");
+        assertThat(problem(MINIMAL + "engine: {backend: gpu}\n").fix()).isEmpty();
+    }
+
+    @Test
+    void namesWhatIsNoText() throws Exception {
+        Path binary = Files.write(folder.resolve("b.yaml"), new byte[] {(byte) 0xC3, 0x28});
+        for (Path file : List.of(binary, folder)) {
+            String fault = file.equals(folder) ? ": this is a folder" : ": this is not UTF-8 text";
+            assertThat(catchThrowableOfType(ConfigException.class, () -> PipelineReader.read(file)))
+                    .hasMessageStartingWith(file + fault);
+            assertThat(
+                            catchThrowableOfType(
+                                    ConfigException.class,
+                                    () -> PipelineShipment.of(file, OptionalInt.empty())))
+                    .hasMessageStartingWith(file + fault);
+        }
+        assertThat(problem(named("${file:b.yaml}")).message())
+                .isEqualTo("file " + binary + " is not UTF-8 text");
+        assertThat(problem(named("${file:.}")).message()).endsWith("is a folder");
+        assertThat(problem(named("${file:nope}")).message()).endsWith("nope does not exist");
+        assertThat(problem(MINIMAL.replace("tx.avsc", ".")).message())
+                .isEqualTo(folder + " is a folder");
+    }
+
+    private static String named(String name) {
+        return MINIMAL.replace("card-fraud", "\"" + name + "\"");
     }
 }
