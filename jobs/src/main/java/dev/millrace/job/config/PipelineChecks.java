@@ -41,7 +41,7 @@ final class PipelineChecks {
     void check() {
         servers();
         start();
-        locations();
+        releases();
         format();
         registry();
         files();
@@ -62,7 +62,21 @@ final class PipelineChecks {
         }
     }
 
-    private void locations() {
+    private void releases() {
+        if (values.find(PipelineSettings.RELEASES_TOPIC).isEmpty()) {
+            for (Option<?> option :
+                    List.of(
+                            PipelineSettings.SHADOW_TOPIC,
+                            PipelineSettings.RELEASES_TIMEOUT,
+                            PipelineSettings.RELEASES_LOCATIONS)) {
+                if (document.has(option)) {
+                    refuse(
+                            option,
+                            "'%s' has no effect without 'releases.topic'".formatted(option.key()),
+                            "Add the control topic or remove this");
+                }
+            }
+        }
         for (String location : list(PipelineSettings.RELEASES_LOCATIONS)) {
             if (!LOCATION.matcher(location).matches()) {
                 refuse(

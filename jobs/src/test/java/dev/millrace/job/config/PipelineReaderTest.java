@@ -291,6 +291,16 @@ class PipelineReaderTest {
     }
 
     @Test
+    void refusesReleaseSettingsWithoutAControlTopic() {
+        for (String setting :
+                List.of("shadow-topic: s", "timeout: 1 min", "locations: 'file:///m/'")) {
+            ConfigProblem problem = problem(MINIMAL + "releases:\n  " + setting + "\n");
+            assertThat(problem.line()).isEqualTo(14);
+            assertThat(problem.message()).contains("has no effect without 'releases.topic'");
+        }
+    }
+
+    @Test
     void refusesTopicsThatClashByTheirDefaults() {
         String fed = MINIMAL.replace("topics: transactions", "topics: [scored.dead-letters, t]");
         ConfigProblem problem = problem(fed);
