@@ -203,7 +203,7 @@ class ScoreCommandIT {
         Outcome outcome = TestingCommand.run("score", file.toString());
 
         assertThat(outcome.exitCode()).isEqualTo(1);
-        assertThat(outcome.err()).contains("960000 ms", "transaction.max.timeout.ms is 900000 ms");
+        assertThat(outcome.err()).contains("is 16 min", "transaction.max.timeout.ms is 15 min");
     }
 
     @Test
