@@ -1,9 +1,9 @@
 package dev.millrace.job.replay;
 
+import dev.millrace.job.kafka.ForwardingSource;
 import dev.millrace.operator.inference.InferenceMetrics;
 import java.io.IOException;
 import java.util.List;
-import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SourceReader;
@@ -11,7 +11,6 @@ import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.api.connector.source.SourceSplit;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
-import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 
@@ -19,17 +18,16 @@ import org.apache.flink.metrics.MetricGroup;
  * A source that tells how much it has still to read, also after a restore: by {@link
  * InferenceMetrics#REPLAY_REMAINING}. State is that of the source behind it.
  */
-final class MeteredSource<T, S extends SourceSplit, C> implements Source<T, S, C> {
+final class MeteredSource<T, S extends SourceSplit, C> extends ForwardingSource<T, S, C> {
     private static final long serialVersionUID = 1L;
 
     /** The id under which states are asked for that are not for a checkpoint. */
     static final long NO_CHECKPOINT = -1;
 
-    private final Source<T, S, C> source;
     private final Remaining<S, C> remaining;
 
     MeteredSource(Source<T, S, C> source, Remaining<S, C> remaining) {
-        this.source = source;
+        super(source);
         this.remaining = remaining;
     }
 
@@ -39,20 +37,15 @@ final class MeteredSource<T, S extends SourceSplit, C> implements Source<T, S, C
     }
 
     @Override
-    public Boundedness getBoundedness() {
-        return source.getBoundedness();
-    }
-
-    @Override
     public SplitEnumerator<S, C> createEnumerator(SplitEnumeratorContext<S> context)
             throws Exception {
-        return metered(source.createEnumerator(context), context);
+        return metered(super.createEnumerator(context), context);
     }
 
     @Override
     public SplitEnumerator<S, C> restoreEnumerator(SplitEnumeratorContext<S> context, C state)
             throws Exception {
-        return metered(source.restoreEnumerator(context, state), context);
+        return metered(super.restoreEnumerator(context, state), context);
     }
 
     private SplitEnumerator<S, C> metered(
@@ -63,18 +56,8 @@ final class MeteredSource<T, S extends SourceSplit, C> implements Source<T, S, C
     }
 
     @Override
-    public SimpleVersionedSerializer<S> getSplitSerializer() {
-        return source.getSplitSerializer();
-    }
-
-    @Override
-    public SimpleVersionedSerializer<C> getEnumeratorCheckpointSerializer() {
-        return source.getEnumeratorCheckpointSerializer();
-    }
-
-    @Override
     public SourceReader<T, S> createReader(SourceReaderContext context) throws Exception {
-        MeteredReader<T, S> metered = new MeteredReader<>(source.createReader(context), remaining);
+        MeteredReader<T, S> metered = new MeteredReader<>(super.createReader(context), remaining);
         register(context.metricGroup(), metered::left);
         return metered;
     }
