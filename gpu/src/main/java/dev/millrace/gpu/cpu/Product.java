@@ -131,10 +131,19 @@ final class Product {
         return leftTerms.length;
     }
 
-    /** Whether sums start from the same values at every position of every record. */
+    /**
+     * Whether sums start from the same values at every position of every record and, where one
+     * layer is loaded for all groups, in every group.
+     */
     boolean hasBias() {
         return startInput < 0
-                || (startRowElements == 0 && Arrays.stream(startPositions).allMatch(o -> o == 0));
+                || (startRowElements == 0
+                        && isStill(startPositions)
+                        && (plan.value(right).isConstant() || isStill(startGroups)));
+    }
+
+    private static boolean isStill(int[] offsets) {
+        return Arrays.stream(offsets).allMatch(offset -> offset == 0);
     }
 
     /** What the sums of a group's outputs start from, if that is a bias. */

@@ -226,6 +226,35 @@ class FastKernelsTest {
         assertThat(kernels).isGreaterThan(3);
     }
 
+    /** Attention with a constant added per head: one layer is loaded for all heads. */
+    @Test
+    void startsEveryGroupOfTheRecordsOwnProductsFromItsOwnConstants() {
+        int heads = 3;
+        int positions = 8;
+        int outputs = 5;
+        int terms = 2;
+        PlanBuilder plan = new PlanBuilder();
+        int x = plan.input(heads, positions + outputs, terms);
+        int y = plan.output(heads, positions, outputs);
+        int bias = plan.constant(Adversary.floats(random, heads * outputs));
+        int head = (positions + outputs) * terms;
+        plan.step(
+                new Step.Contraction(
+                        "MatMul",
+                        ScalarKind.F32,
+                        List.of(heads, positions, outputs),
+                        List.of(terms),
+                        false,
+                        List.of(
+                                new Access(x, 0, List.of(head, terms, 0, 1)),
+                                new Access(x, positions * terms, List.of(head, 0, terms, 1)),
+                                new Access(bias, 0, List.of(outputs, 0, 1))),
+                        new Expr.Load(2, ScalarKind.F32),
+                        PlanBuilder.SUM,
+                        new Access(y, 0, List.of(positions * outputs, outputs, 1))));
+        check(plan.build(), 1, FEW_ROWS);
+    }
+
     /** Too few outputs for a layer to be worth its while. */
     @Test
     void leavesNarrowProductsToTheInterpreter() {
