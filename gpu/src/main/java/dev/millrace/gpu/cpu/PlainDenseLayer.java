@@ -3,17 +3,15 @@ package dev.millrace.gpu.cpu;
 import java.util.Arrays;
 
 /**
- * A dense layer in loops that HotSpot's compiler turns into vector code by itself. For that, every
- * array of the inner loop is indexed by the loop variable alone and has its own Java array: with an
- * offset added, JDK 17 falls back to scalar code, four times slower. Two k by four results is the
- * largest body it still vectorises.
+ * A dense layer in the loops of {@link PlainLoops}, four results at a time.
  *
  * <p>Rows are turned into columns and the inner loop runs over rows, which makes it long for layers
- * of any shape; with few rows it runs over outputs.
+ * of any shape; with few rows it runs over outputs. Scratch arrays start cache lines; those that
+ * the collector has moved elsewhere are made anew, which is all that a run may allocate.
  */
 final class PlainDenseLayer implements DenseLayer {
     /** Most rows turned into columns at a time; from CpuComparison. */
-    private static final int BLOCK = 512;
+    private static final int BLOCK = 256;
 
     /** Inputs whose columns stay in the first-level cache while all results take them. */
     private static final int DEPTH = 16;
@@ -24,17 +22,12 @@ final class PlainDenseLayer implements DenseLayer {
     /** With so many outputs for each row, rows are not turned however many there are. */
     private static final int WIDE = 2;
 
-    /**
-     * Makes an array's size, its header of 16 bytes included, a multiple of a cache line: arrays
-     * made one after another then start alike, and the compiler's loop aligns all of them at once.
-     * Worth a fifth.
-     */
-    private static final int LINE_FLOATS = 16;
-
-    private static final int HEADER_FLOATS = 4;
-
     /** Results that one inner loop computes together. */
     private static final int GROUP = 4;
+
+    static {
+        PlainLoops.rehearse();
+    }
 
     private final int inputs;
     private final int outputs;
@@ -44,8 +37,8 @@ final class PlainDenseLayer implements DenseLayer {
     /** Per k the weights of all outputs. */
     private final float[][] weightRows;
 
-    /** Outputs padded to whole groups: weight[n][k] at {@code n * inputs + k}. */
-    private final float[] weightColumns;
+    /** Groups of four outputs, the last one padded: per group and k the weights of the four. */
+    private final float[] weightGroups;
 
     private final float[] bias;
     private final float[][] columns;
@@ -56,19 +49,16 @@ final class PlainDenseLayer implements DenseLayer {
         inputs = shape.inputs();
         outputs = shape.outputs();
         rectified = shape.rectified();
-        weightRows = new float[inputs][];
-        for (int k = 0; k < inputs; k++) {
-            weightRows[k] = new float[aligned(outputs)];
-        }
+        weightRows = LineArrays.allocate(inputs, outputs);
         int padded = (outputs + GROUP - 1) / GROUP * GROUP;
         accumulating = shape.accumulating();
         bias = Arrays.copyOf(shape.bias(), padded);
         boolean needsColumns = shape.maxRows() >= FEW_ROWS;
-        weightColumns = new float[needsColumns ? padded * inputs : 0];
+        weightGroups = new float[needsColumns ? padded * inputs : 0];
         load(shape.weights());
-        outputRows = new float[GROUP][aligned(outputs)];
-        columns = new float[needsColumns ? Math.min(DEPTH, inputs) : 0][aligned(BLOCK)];
-        results = new float[needsColumns ? padded : 0][aligned(BLOCK)];
+        outputRows = LineArrays.allocate(GROUP, outputs);
+        columns = LineArrays.allocate(needsColumns ? Math.min(DEPTH, inputs) : 0, BLOCK);
+        results = LineArrays.allocate(needsColumns ? padded : 0, BLOCK);
     }
 
     private PlainDenseLayer(PlainDenseLayer other) {
@@ -78,23 +68,24 @@ final class PlainDenseLayer implements DenseLayer {
         accumulating = other.accumulating;
         weightRows = other.weightRows;
         bias = other.bias;
-        weightColumns = other.weightColumns;
-        outputRows = new float[GROUP][aligned(outputs)];
-        columns = new float[other.columns.length][aligned(BLOCK)];
-        results = new float[other.results.length][aligned(BLOCK)];
+        weightGroups = other.weightGroups;
+        outputRows = LineArrays.allocate(GROUP, outputs);
+        columns = LineArrays.allocate(other.columns.length, BLOCK);
+        results = LineArrays.allocate(other.results.length, BLOCK);
     }
 
     @Override
     public void load(float[] weights) {
         for (int k = 0; k < inputs; k++) {
-            System.arraycopy(weights, k * outputs, weightRows[k], 0, outputs);
+            System.arraycopy(weights, k * outputs, weightRows[k], LineArrays.LEAD, outputs);
         }
-        if (weightColumns.length == 0) {
+        if (weightGroups.length == 0) {
             return;
         }
         for (int n = 0; n < outputs; n++) {
+            int group = n / GROUP * GROUP * inputs + n % GROUP;
             for (int k = 0; k < inputs; k++) {
-                weightColumns[n * inputs + k] = weights[k * outputs + n];
+                weightGroups[group + k * GROUP] = weights[k * outputs + n];
             }
         }
     }
@@ -104,17 +95,17 @@ final class PlainDenseLayer implements DenseLayer {
         return new PlainDenseLayer(this);
     }
 
-    private static int aligned(int floats) {
-        int lines = (floats + HEADER_FLOATS + LINE_FLOATS - 1) / LINE_FLOATS;
-        return lines * LINE_FLOATS - HEADER_FLOATS;
-    }
-
     @Override
     public void run(
             float[] x, int xOffset, int xStride, int rows, float[] y, int yOffset, int yStride) {
+        LineArrays.renew(outputRows);
         int row = 0;
-        // The longer loop loses less to the elements that the compiler's code takes one at a time.
+        // The longer loop loses less to what it costs to start one.
         boolean wide = outputs >= WIDE * rows;
+        if (!wide && rows >= FEW_ROWS) {
+            LineArrays.renew(columns);
+            LineArrays.renew(results);
+        }
         while (!wide && rows - row >= FEW_ROWS) {
             int block = nextBlock(rows - row);
             startColumns(block, y, yOffset + row * yStride, yStride);
@@ -146,9 +137,15 @@ final class PlainDenseLayer implements DenseLayer {
         int x1 = offset + Math.min(1, group - 1) * stride;
         int x2 = offset + Math.min(2, group - 1) * stride;
         int x3 = offset + Math.min(3, group - 1) * stride;
+        float[][] w = weightRows;
+        float[] y0 = outputRows[0];
+        float[] y1 = outputRows[1];
+        float[] y2 = outputRows[2];
+        float[] y3 = outputRows[3];
+        int end = LineArrays.end(outputs);
         int k = 0;
         for (; k + 1 < inputs; k += 2) {
-            addTwo(
+            PlainLoops.addTwo(
                     x[offset + k],
                     x[offset + k + 1],
                     x[x1 + k],
@@ -157,27 +154,27 @@ final class PlainDenseLayer implements DenseLayer {
                     x[x2 + k + 1],
                     x[x3 + k],
                     x[x3 + k + 1],
-                    weightRows[k],
-                    weightRows[k + 1],
-                    outputRows[0],
-                    outputRows[1],
-                    outputRows[2],
-                    outputRows[3],
-                    outputs);
+                    w[k],
+                    w[k + 1],
+                    y0,
+                    y1,
+                    y2,
+                    y3,
+                    end);
         }
         if (k < inputs) {
-            addOne(x[offset + k], weightRows[k], outputRows[0], outputs);
-            addOne(x[x1 + k], weightRows[k], outputRows[1], outputs);
-            addOne(x[x2 + k], weightRows[k], outputRows[2], outputs);
-            addOne(x[x3 + k], weightRows[k], outputRows[3], outputs);
+            PlainLoops.addOne(x[offset + k], w[k], y0, end);
+            PlainLoops.addOne(x[x1 + k], w[k], y1, end);
+            PlainLoops.addOne(x[x2 + k], w[k], y2, end);
+            PlainLoops.addOne(x[x3 + k], w[k], y3, end);
         }
     }
 
     private void startRow(float[] row, float[] y, int offset) {
         if (accumulating) {
-            System.arraycopy(y, offset, row, 0, outputs);
+            System.arraycopy(y, offset, row, LineArrays.LEAD, outputs);
         } else {
-            System.arraycopy(bias, 0, row, 0, outputs);
+            System.arraycopy(bias, 0, row, LineArrays.LEAD, outputs);
         }
     }
 
@@ -187,17 +184,17 @@ final class PlainDenseLayer implements DenseLayer {
             return;
         }
         for (int n = 0; n < results.length; n++) {
-            Arrays.fill(results[n], 0, rows, bias[n]);
+            Arrays.fill(results[n], LineArrays.FIRST, LineArrays.end(rows), bias[n]);
         }
     }
 
     private void storeRow(float[] row, float[] y, int offset) {
         if (!rectified) {
-            System.arraycopy(row, 0, y, offset, outputs);
+            System.arraycopy(row, LineArrays.LEAD, y, offset, outputs);
             return;
         }
         for (int n = 0; n < outputs; n++) {
-            y[offset + n] = Math.max(row[n], 0.0f);
+            y[offset + n] = Math.max(row[LineArrays.LEAD + n], 0.0f);
         }
     }
 
@@ -214,68 +211,26 @@ final class PlainDenseLayer implements DenseLayer {
 
     /** The {@code count} inputs in the columns, from {@code first} on, into four results. */
     private void addColumns(int n, int first, int count, int rows) {
-        float[] w = weightColumns;
-        int w0 = n * inputs + first;
-        int w1 = w0 + inputs;
-        int w2 = w1 + inputs;
-        int w3 = w2 + inputs;
+        float[] w = weightGroups;
+        float[][] p = columns;
+        float[] y0 = results[n];
+        float[] y1 = results[n + 1];
+        float[] y2 = results[n + 2];
+        float[] y3 = results[n + 3];
+        int end = LineArrays.end(rows);
+        int at = n * inputs + first * GROUP;
         int k = 0;
         for (; k + 1 < count; k += 2) {
-            addTwo(
-                    w[w0 + k],
-                    w[w0 + k + 1],
-                    w[w1 + k],
-                    w[w1 + k + 1],
-                    w[w2 + k],
-                    w[w2 + k + 1],
-                    w[w3 + k],
-                    w[w3 + k + 1],
-                    columns[k],
-                    columns[k + 1],
-                    results[n],
-                    results[n + 1],
-                    results[n + 2],
-                    results[n + 3],
-                    rows);
+            PlainLoops.addTwo(
+                    w[at], w[at + 4], w[at + 1], w[at + 5], w[at + 2], w[at + 6], w[at + 3],
+                    w[at + 7], p[k], p[k + 1], y0, y1, y2, y3, end);
+            at += 2 * GROUP;
         }
         if (k < count) {
-            addOne(w[w0 + k], columns[k], results[n], rows);
-            addOne(w[w1 + k], columns[k], results[n + 1], rows);
-            addOne(w[w2 + k], columns[k], results[n + 2], rows);
-            addOne(w[w3 + k], columns[k], results[n + 3], rows);
-        }
-    }
-
-    /** Two consecutive k for four results: a and b belong to y0, c and d to y1, and so on. */
-    private static void addTwo(
-            float a,
-            float b,
-            float c,
-            float d,
-            float e,
-            float f,
-            float g,
-            float h,
-            float[] p,
-            float[] q,
-            float[] y0,
-            float[] y1,
-            float[] y2,
-            float[] y3,
-            int count) {
-        for (int i = 0; i < count; i++) {
-            float first = p[i];
-            float second = q[i];
-            y0[i] = Math.fma(b, second, Math.fma(a, first, y0[i]));
-            y1[i] = Math.fma(d, second, Math.fma(c, first, y1[i]));
-            y2[i] = Math.fma(f, second, Math.fma(e, first, y2[i]));
-            y3[i] = Math.fma(h, second, Math.fma(g, first, y3[i]));
-        }
-    }
-
-    private static void addOne(float a, float[] p, float[] y, int count) {
-        for (int i = 0; i < count; i++) {
-            y[i] = Math.fma(a, p[i], y[i]);
+            PlainLoops.addOne(w[at], p[k], y0, end);
+            PlainLoops.addOne(w[at + 1], p[k], y1, end);
+            PlainLoops.addOne(w[at + 2], p[k], y2, end);
+            PlainLoops.addOne(w[at + 3], p[k], y3, end);
         }
     }
 
@@ -286,13 +241,13 @@ final class PlainDenseLayer implements DenseLayer {
         for (; row + 8 <= rows; row += 8) {
             int x0 = offset + row * stride;
             for (int k = 0; k < count; k++) {
-                turnEight(x, x0 + k, stride, columns[k], row);
+                turnEight(x, x0 + k, stride, columns[k], LineArrays.LEAD + row);
             }
         }
         for (; row < rows; row++) {
             int from = offset + row * stride;
             for (int k = 0; k < count; k++) {
-                columns[k][row] = x[from + k];
+                columns[k][LineArrays.LEAD + row] = x[from + k];
             }
         }
     }
@@ -313,20 +268,20 @@ final class PlainDenseLayer implements DenseLayer {
     private void storeColumns(int rows, float[] y, int offset, int stride) {
         if (rectified) {
             for (int n = 0; n < outputs; n++) {
-                rectify(results[n], rows);
+                PlainLoops.rectify(results[n], LineArrays.end(rows));
             }
         }
         int row = 0;
         for (; row + 8 <= rows; row += 8) {
             int y0 = offset + row * stride;
             for (int n = 0; n < outputs; n++) {
-                storeEight(results[n], row, y, y0 + n, stride);
+                storeEight(results[n], LineArrays.LEAD + row, y, y0 + n, stride);
             }
         }
         for (; row < rows; row++) {
             int to = offset + row * stride;
             for (int n = 0; n < outputs; n++) {
-                y[to + n] = results[n][row];
+                y[to + n] = results[n][LineArrays.LEAD + row];
             }
         }
     }
@@ -341,11 +296,5 @@ final class PlainDenseLayer implements DenseLayer {
         y[second + stride] = column[row + 5];
         y[second + 2 * stride] = column[row + 6];
         y[second + 3 * stride] = column[row + 7];
-    }
-
-    private static void rectify(float[] values, int count) {
-        for (int i = 0; i < count; i++) {
-            values[i] = Math.max(values[i], 0.0f);
-        }
     }
 }
