@@ -157,11 +157,13 @@ public final class ReleaseSession {
 
     private void enter(ReleaseHistory now, long timestamp) throws Exception {
         ReleaseHistory.Span entered = now.at(timestamp);
-        champion = versions.load(entered.champion(), false).index();
+        Lane next = versions.load(entered.champion(), false);
+        champion = next.index();
         challenger = lane(entered.challenger(), false);
         shadow = lane(entered.shadow(), true);
         span = entered;
         chosenBy = now;
+        versions.champion(next);
         serving = new Serving(title(champion), title(challenger), title(shadow));
         MDC.put(LogContext.MODEL, serving.champion());
     }

@@ -7,8 +7,10 @@ import dev.millrace.gpu.engine.EngineDescription;
 import dev.millrace.gpu.engine.EngineException;
 import dev.millrace.gpu.engine.EngineStatistics;
 import dev.millrace.gpu.engine.ModelSignature;
+import dev.millrace.gpu.engine.ModelVersion;
 import dev.millrace.gpu.engine.Slot;
 import dev.millrace.gpu.engine.TensorSpec;
+import dev.millrace.operator.inference.VersionChoice;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -27,7 +29,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * scattered back, so neighbours of another version change nothing: what a score is was never a
  * matter of its micro-batch.
  */
-public final class VersionedEngine implements Engine {
+public final class VersionedEngine implements Engine, VersionChoice {
     /** The name of the route among inputs and outputs. */
     public static final String ROUTE = "millrace.route";
 
@@ -83,8 +85,14 @@ public final class VersionedEngine implements Engine {
     }
 
     @Override
+    public ModelVersion scoringVersion() {
+        return versions.champion().version();
+    }
+
+    /** Of the engine of the version that scores. */
+    @Override
     public EngineDescription description() {
-        return versions.lane(0).engine();
+        return versions.champion().engine();
     }
 
     @Override

@@ -48,6 +48,7 @@ public final class Versions {
     private final Map<ModelVersion, ModelArtifact> artifacts = new ConcurrentHashMap<>();
     private final ReentrantLock engines = new ReentrantLock();
     private volatile List<Lane> lanes = List.of();
+    private volatile Lane champion;
     private final AtomicLong turns = new AtomicLong();
     private long uses;
 
@@ -66,7 +67,7 @@ public final class Versions {
         Engine engine = Engines.open(own, options);
         this.signature = engine.signature();
         artifacts.put(own.version(), own);
-        add(own.version(), false, engine);
+        champion = add(own.version(), false, engine);
     }
 
     ModelSignature signature() {
@@ -76,6 +77,16 @@ public final class Versions {
     /** By index. */
     public Lane lane(int index) {
         return lanes.get(index);
+    }
+
+    /** The lane that scores the records that the task is at, but for a challenger's share. */
+    Lane champion() {
+        return champion;
+    }
+
+    /** Task thread. */
+    void champion(Lane next) {
+        champion = next;
     }
 
     List<Lane> lanes() {

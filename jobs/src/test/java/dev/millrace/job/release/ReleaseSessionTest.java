@@ -78,6 +78,24 @@ class ReleaseSessionTest {
     }
 
     @Test
+    void theEngineNamesTheChampionOfTheRecordsThatTheTaskIsAt() throws Exception {
+        try (VersionedEngine engine = new VersionedEngine(versions, 8, 2, () -> {})) {
+            assertThat(engine.scoringVersion()).hasToString("fraud:7");
+            session.history(
+                    ReleaseHistory.EMPTY.with(
+                            new ReleaseHistory.Accepted(
+                                    release(8, ReleaseRole.CHAMPION, 1000), 1)));
+            session.choose(record(999));
+            assertThat(engine.scoringVersion()).hasToString("fraud:7");
+            session.choose(record(1000));
+            assertThat(engine.scoringVersion()).hasToString("fraud:8");
+            assertThat(engine.description()).isEqualTo(versions.lane(1).engine());
+            session.choose(record(998));
+            assertThat(engine.scoringVersion()).hasToString("fraud:7");
+        }
+    }
+
+    @Test
     void logLinesNameTheChampionOfTheRecordsThatTheTaskIsAt() throws Exception {
         session.choose(record(999));
         assertThat(MDC.get(LogContext.MODEL)).isEqualTo("fraud:7");

@@ -6,6 +6,7 @@ import dev.millrace.gpu.engine.ModelVersion;
 
 /** The model that functions write features for and read scores of. Any thread. */
 public interface ServedModel {
+    /** What scores at present. Changes with releases where the engine has several versions. */
     ModelVersion version();
 
     ModelSignature signature();

@@ -1,12 +1,15 @@
 package dev.millrace.operator.inference;
 
 import dev.millrace.gpu.engine.EngineDescription;
+import dev.millrace.gpu.engine.Exactness;
+import dev.millrace.gpu.engine.ModelVersion;
+import dev.millrace.gpu.engine.Precision;
 import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Which engine scores at present, as gauges whose labels say it: reporters like Prometheus' take
- * numbers only. Task thread, except what gauges read.
+ * Which version and engine score at present, as gauges whose labels say it: reporters like
+ * Prometheus' take numbers only. Task thread, except what gauges read.
  */
 final class ServingInfo {
     private final InferenceMetrics metrics;
@@ -15,11 +18,18 @@ final class ServingInfo {
     /** Those that have a gauge: a group's metrics cannot be taken back, nor registered twice. */
     private final Set<Labels> known = new HashSet<>();
 
-    private EngineDescription last;
+    private ModelVersion lastVersion;
+    private EngineDescription lastEngine;
     private volatile Labels current;
 
     /** What tells one gauge from another. */
-    private record Labels(String backend, String device, String exactness) {}
+    private record Labels(
+            String model,
+            String version,
+            String backend,
+            String device,
+            Precision precision,
+            Exactness exactness) {}
 
     ServingInfo(InferenceMetrics metrics, ServedModel model) {
         this.metrics = metrics;
@@ -27,17 +37,29 @@ final class ServingInfo {
         check();
     }
 
-    /** Looks whether the engine is another than before: it may have fallen back to its twin. */
+    /**
+     * Looks whether they are others than before: the engine may have fallen back to its twin, and a
+     * release may have taken over.
+     */
     void check() {
-        EngineDescription now = model.engine();
-        if (now.equals(last)) {
+        ModelVersion version = model.version();
+        EngineDescription engine = model.engine();
+        if (version.equals(lastVersion) && engine.equals(lastEngine)) {
             return;
         }
-        last = now;
-        Labels labels = new Labels(now.backend(), now.device(), now.exactness().name());
+        lastVersion = version;
+        lastEngine = engine;
+        Labels labels =
+                new Labels(
+                        version.name(),
+                        version.version(),
+                        engine.backend(),
+                        engine.device(),
+                        engine.precision(),
+                        engine.exactness());
         current = labels;
         if (known.add(labels)) {
-            metrics.serving(model.version(), now, () -> labels.equals(current) ? 1 : 0);
+            metrics.serving(version, engine, () -> labels.equals(current) ? 1 : 0);
         }
     }
 }

@@ -20,8 +20,8 @@ import org.apache.flink.util.IOUtils;
  * slots, and the functions that speak its features and scores. Owns all three and closes them.
  *
  * <p>A micro-batch belongs to the model it was filled for, so several of these can have
- * micro-batches in one in-flight window. Task thread only, except the metrics' {@link #statistics}
- * and {@link #engine}.
+ * micro-batches in one in-flight window. Task thread only, except the metrics' {@link #statistics},
+ * {@link #version} and {@link #engine}.
  */
 final class ServingModel<IN, OUT> implements ServedModel {
     private final ModelVersion version;
@@ -101,7 +101,7 @@ final class ServingModel<IN, OUT> implements ServedModel {
 
     @Override
     public ModelVersion version() {
-        return version;
+        return engine instanceof VersionChoice choice ? choice.scoringVersion() : version;
     }
 
     @Override

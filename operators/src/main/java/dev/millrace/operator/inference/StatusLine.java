@@ -6,7 +6,6 @@ import dev.millrace.operator.deadletter.DeadLetter;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.metrics.HistogramStatistics;
-import org.slf4j.MDC;
 
 /** One line that says how it is going, made once a minute. Task thread only. */
 final class StatusLine {
@@ -64,7 +63,6 @@ final class StatusLine {
                 window.capacity(),
                 engine.backend(),
                 engine.device(),
-                // A release changes it, and the engine stays the same.
-                MDC.get(LogContext.MODEL));
+                model.version());
     }
 }

@@ -3,6 +3,7 @@ package dev.millrace.operator.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.gpu.engine.ModelVersion;
 import dev.millrace.gpu.engine.Slot;
 import dev.millrace.operator.batch.FlushReason;
 import dev.millrace.operator.deadletter.DeadLetter;
@@ -24,7 +25,6 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.slf4j.MDC;
 
 /** Batching, order, time, backpressure and draining. */
 @Timeout(60)
@@ -485,6 +485,28 @@ class MicroBatchInferenceOperatorTest {
     }
 
     @Test
+    void saysByLabelsWhichVersionScores() throws Exception {
+        String labels =
+                "model=testing,version=%s,backend=testing,device=CPU,precision=fp32,exactness=portable";
+        try (OperatorHarness harness = open()) {
+            engine.release(new ModelVersion("testing", "2", "2".repeat(64)));
+            harness.send(1, 2, 3);
+            harness.runMails();
+            RecordingMetrics metrics = harness.metrics;
+            assertThat(metrics.value(InferenceMetrics.SERVING, labels.formatted(1))).isEqualTo(0);
+            assertThat(metrics.value(InferenceMetrics.SERVING, labels.formatted(2))).isEqualTo(1);
+            assertThat(metrics.value(InferenceMetrics.MODEL_VERSION)).isEqualTo("testing:2");
+
+            // A late record, or a rollback: its gauge is there already.
+            engine.release(TestingEngineProvider.VERSION);
+            harness.send(4, 5, 6);
+            harness.runMails();
+            assertThat(metrics.value(InferenceMetrics.SERVING, labels.formatted(1))).isEqualTo(1);
+            assertThat(metrics.value(InferenceMetrics.SERVING, labels.formatted(2))).isEqualTo(0);
+        }
+    }
+
+    @Test
     void saysByLabelsWhichEngineScores() throws Exception {
         String device =
                 "model=testing,version=1,backend=testing,device=%s,precision=fp32,exactness=portable";
@@ -531,8 +553,7 @@ class MicroBatchInferenceOperatorTest {
                     .contains("; micro-batches of 3 rows; last record ")
                     .endsWith(" ms old; 0 of 3 slots in flight; testing on CPU scores testing:1");
             assertThat(log.context(0)).containsEntry(LogContext.MODEL, "testing:1");
-            // What a release does, on the same thread.
-            MDC.put(LogContext.MODEL, "testing:2");
+            engine.release(new ModelVersion("testing", "2", "2".repeat(64)));
             harness.flink.setProcessingTime(120_000);
             assertThat(log.lines()).hasSize(2);
             assertThat(log.lines().get(1))

@@ -8,6 +8,7 @@ import dev.millrace.gpu.engine.EngineException;
 import dev.millrace.gpu.engine.EngineStatistics;
 import dev.millrace.gpu.engine.Exactness;
 import dev.millrace.gpu.engine.ModelSignature;
+import dev.millrace.gpu.engine.ModelVersion;
 import dev.millrace.gpu.engine.Precision;
 import dev.millrace.gpu.engine.Slot;
 import dev.millrace.gpu.engine.TensorSpec;
@@ -30,7 +31,7 @@ import java.util.function.LongPredicate;
  * thread of its own, as real engines do. Checks its caller: slots are this engine's, not in flight,
  * and nothing is submitted after close.
  */
-public final class TestingEngine implements Engine {
+public final class TestingEngine implements Engine, VersionChoice {
     /** Scores a value as the model does. */
     public static long score(long value) {
         return 2 * value + 1;
@@ -61,6 +62,7 @@ public final class TestingEngine implements Engine {
     private EngineException guiltyFailure;
     private volatile int batchLimit;
     private volatile boolean fallback;
+    private volatile ModelVersion version = TestingEngineProvider.VERSION;
     private String deviceId;
     private boolean manual;
     private ExecutorService thread;
@@ -117,6 +119,17 @@ public final class TestingEngine implements Engine {
     public TestingEngine fallBack() {
         fallback = true;
         return this;
+    }
+
+    /** Scores with another version from now on. */
+    public TestingEngine release(ModelVersion next) {
+        version = next;
+        return this;
+    }
+
+    @Override
+    public ModelVersion scoringVersion() {
+        return version;
     }
 
     @Override

@@ -14,6 +14,8 @@ import java.util.function.Function;
  * job graph opens its engines here, and {@link #opened} shows them to the test.
  */
 public final class TestingEngineProvider implements EngineProvider {
+    static final ModelVersion VERSION = new ModelVersion("testing", "1", "0".repeat(64));
+
     private static final long serialVersionUID = 1L;
     private static final Map<UUID, Function<EngineRequest, TestingEngine>> FACTORIES =
             new ConcurrentHashMap<>();
@@ -36,7 +38,7 @@ public final class TestingEngineProvider implements EngineProvider {
 
     @Override
     public ModelVersion modelVersion() {
-        return new ModelVersion("testing", "1", "0".repeat(64));
+        return VERSION;
     }
 
     @Override
