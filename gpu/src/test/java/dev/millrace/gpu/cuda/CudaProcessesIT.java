@@ -45,17 +45,20 @@ class CudaProcessesIT {
 
     private Child start(String backend, Path libraries, int loaders, String... environment)
             throws IOException {
-        List<String> command =
-                List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Djava.io.tmpdir=" + folder,
-                        "-D" + NativeLibraries.LIBRARY_PATH_PROPERTY + "=" + libraries,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        TestingProcess.class.getName(),
-                        backend,
-                        folder.resolve("kernels").toString(),
-                        Integer.toString(loaders));
+        List<String> arguments =
+                List.of(backend, folder.resolve("kernels").toString(), Integer.toString(loaders));
+        return start(TestingProcess.class, libraries, arguments, environment);
+    }
+
+    private Child start(
+            Class<?> program, Path libraries, List<String> arguments, String... environment)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Djava.io.tmpdir=" + folder);
+        command.add("-D" + NativeLibraries.LIBRARY_PATH_PROPERTY + "=" + libraries);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        command.addAll(arguments);
         Path output = Files.createTempFile(folder, "child", ".log");
         ProcessBuilder builder =
                 new ProcessBuilder(command)
@@ -109,6 +112,16 @@ class CudaProcessesIT {
                 .startsWith("cpu on ")
                 .contains("not cuda (No NVIDIA driver: libcuda.so.1 is neither in")
                 .contains("install the driver");
+    }
+
+    /** Else every job that ended would leave its classes in the TaskManager. */
+    @Test
+    void aDriverThatIsMissingDoesNotHoldTheClassesOfWhoeverAsked() throws Exception {
+        assumeFalse(isInstalled("libcuda.so.1"), "SKIPPED: this machine has an NVIDIA driver");
+        List<String> lines = start(TestingCaller.class, only("libnvrtc.so.12"), List.of()).await();
+        assertThat(lines)
+                .anySatisfy(line -> assertThat(line).startsWith("No NVIDIA driver"))
+                .contains(TestingCaller.DROPPED);
     }
 
     private static boolean isInstalled(String library) {

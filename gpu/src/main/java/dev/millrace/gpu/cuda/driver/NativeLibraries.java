@@ -56,11 +56,14 @@ public final class NativeLibraries {
 
     private NativeLibraries() {}
 
-    /** Null failure: loaded. */
-    private record Outcome(CudaUnavailableException failure) {
+    /**
+     * Null failure: loaded. The message alone: an exception holds the classes of its stack, and so
+     * all classes of the job that asked first.
+     */
+    private record Outcome(String failure) {
         void throwIfFailed() throws CudaUnavailableException {
             if (failure != null) {
-                throw new CudaUnavailableException(failure.getMessage(), failure);
+                throw new CudaUnavailableException(failure);
             }
         }
     }
@@ -90,7 +93,8 @@ public final class NativeLibraries {
             loading.run();
             return new Outcome(null);
         } catch (CudaUnavailableException e) {
-            return new Outcome(e);
+            LOG.debug("Not loaded", e);
+            return new Outcome(e.getMessage());
         }
     }
 
