@@ -84,18 +84,31 @@ final class ResizedAxis {
         return input == output && Math.abs(scale - 1) < 1e-9 && whole;
     }
 
+    /** Whether the result was asked for by its size, or might have been. */
+    private boolean isWhole() {
+        return scale == (double) output / input;
+    }
+
+    /**
+     * Where a place of the result is in the input. Of whole sizes rounded once, so that what falls
+     * on an element, or halfway between two, does so exactly.
+     */
+    private double unscaled(double place) {
+        return isWhole() ? place * input / output : place / scale;
+    }
+
     private double coordinate(int place) {
-        double length = scale * input;
+        double length = isWhole() ? output : scale * input;
         return switch (coordinates) {
-            case HALF_PIXEL -> (place + 0.5) / scale - 0.5;
+            case HALF_PIXEL -> unscaled(place + 0.5) - 0.5;
             case HALF_PIXEL_SYMMETRIC -> {
                 double offset = input / 2.0 * (1 - output / length);
-                yield offset + (place + 0.5) / scale - 0.5;
+                yield offset + unscaled(place + 0.5) - 0.5;
             }
-            case PYTORCH_HALF_PIXEL -> length == 1 ? 0 : (place + 0.5) / scale - 0.5;
+            case PYTORCH_HALF_PIXEL -> length == 1 ? 0 : unscaled(place + 0.5) - 0.5;
             case ALIGN_CORNERS -> length == 1 ? 0 : place * (input - 1) / (length - 1);
-            case ASYMMETRIC -> place / scale;
-            case TF_HALF_PIXEL_FOR_NN -> (place + 0.5) / scale;
+            case ASYMMETRIC -> unscaled(place);
+            case TF_HALF_PIXEL_FOR_NN -> unscaled(place + 0.5);
             case TF_CROP_AND_RESIZE -> {
                 double extent = (regionEnd - regionStart) * (input - 1);
                 double within = length == 1 ? extent / 2 : place * extent / (length - 1);

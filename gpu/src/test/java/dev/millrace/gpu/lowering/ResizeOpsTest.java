@@ -61,6 +61,25 @@ class ResizeOpsTest {
         }
     }
 
+    /** Of nine elements made of seven, the fifth lies on the fourth. */
+    @ParameterizedTest
+    @CsvSource({"half_pixel", "half_pixel_symmetric"})
+    void placesThatFallOnAnElementTakeIt(String coordinates) throws Exception {
+        for (String nearest : List.of("floor", "ceil")) {
+            OnnxModelBuilder model = image().opsets(19, 3);
+            model.longs("sizes", new long[] {5, 9}, 2);
+            model.node(
+                    "Resize",
+                    List.of("x", "", "", "sizes"),
+                    List.of("y"),
+                    attribute("mode", "nearest"),
+                    attribute("axes", new long[] {2, 3}),
+                    attribute("coordinate_transformation_mode", coordinates),
+                    attribute("nearest_mode", nearest));
+            Against.ort(model.artifact(), random).agrees();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"11, nearest", "11, linear", "13, linear", "18, cubic"})
     void scalesAgree(int opset, String mode) throws Exception {
