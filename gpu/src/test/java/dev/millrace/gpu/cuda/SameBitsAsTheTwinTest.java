@@ -13,6 +13,7 @@ import dev.millrace.gpu.lowering.PlanImporter;
 import dev.millrace.gpu.model.Plan;
 import dev.millrace.gpu.model.Trees;
 import dev.millrace.gpu.testing.ExportedModels;
+import dev.millrace.gpu.testing.RandomLayers;
 import dev.millrace.gpu.testing.RandomPlans;
 import dev.millrace.gpu.testing.TestPlans;
 import java.nio.ByteBuffer;
@@ -61,6 +62,17 @@ class SameBitsAsTheTwinTest {
             long seed = random.nextLong();
             Plan plan = RandomPlans.next(new Random(seed), 8);
             compare("plan " + number + " of seed " + seed, plan, ROWS[number % ROWS.length]);
+        }
+    }
+
+    @Test
+    void layersOfEveryLayout() throws Exception {
+        for (int number = 0; number < PLANS; number++) {
+            long seed = random.nextLong();
+            Random own = new Random(seed);
+            Plan plan = RandomLayers.next(own, 1 + own.nextInt(6));
+            int rows = 1 + random.nextInt(130);
+            compare("layers " + number + " of seed " + seed, plan, rows);
         }
     }
 
