@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Looks at Java, the engines with their native libraries and the GPU; with a pipeline"
                     + " also at its file, its model and schema, its brokers, topics and their"
-                    + " settings. Changes nothing. Exit code 1 if the pipeline could not run.",
+                    + " settings, and transactions left open in them. Changes nothing. Exit code 1 if the pipeline could not run.",
             ""
         },
         sortOptions = false)

@@ -1,5 +1,6 @@
 package dev.millrace.job.kafka;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +14,14 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.admin.TransactionDescription;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
@@ -26,7 +32,9 @@ import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 
 /** The few questions the checks ask a cluster. Waits for an answer are bounded. */
 public final class BrokerAdmin implements AutoCloseable {
@@ -82,11 +90,67 @@ public final class BrokerAdmin implements AutoCloseable {
     /** The offset that each specification means, of committed records; -1 where there is none. */
     Map<TopicPartition, Long> offsets(Map<TopicPartition, OffsetSpec> specs)
             throws BrokerUnavailableException {
+        return offsets(specs, IsolationLevel.READ_COMMITTED);
+    }
+
+    /** The same of all records, those of open transactions included. */
+    Map<TopicPartition, Long> uncommittedOffsets(Map<TopicPartition, OffsetSpec> specs)
+            throws BrokerUnavailableException {
+        return offsets(specs, IsolationLevel.READ_UNCOMMITTED);
+    }
+
+    private Map<TopicPartition, Long> offsets(
+            Map<TopicPartition, OffsetSpec> specs, IsolationLevel isolation)
+            throws BrokerUnavailableException {
         Map<TopicPartition, Long> offsets = new HashMap<>();
-        ListOffsetsOptions committed = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
-        await(admin.listOffsets(specs, committed).all())
+        await(admin.listOffsets(specs, new ListOffsetsOptions(isolation)).all())
                 .forEach((partition, info) -> offsets.put(partition, info.offset()));
         return offsets;
+    }
+
+    /** The producers that the partitions' leaders remember; none that this client may not see. */
+    Map<TopicPartition, List<ProducerState>> producers(Set<TopicPartition> partitions)
+            throws BrokerUnavailableException {
+        Map<TopicPartition, List<ProducerState>> producers = new HashMap<>();
+        try {
+            await(admin.describeProducers(partitions).all())
+                    .forEach((p, state) -> producers.put(p, state.activeProducers()));
+        } catch (BrokerUnavailableException e) {
+            if (!isForbidden(e) && !(e.getCause() instanceof UnsupportedVersionException)) {
+                throw e;
+            }
+        }
+        return producers;
+    }
+
+    /** Transactions of these producers that are neither committed nor aborted through. */
+    Collection<TransactionListing> transactionsUnderWay(Set<Long> producerIds)
+            throws BrokerUnavailableException {
+        ListTransactionsOptions options =
+                new ListTransactionsOptions()
+                        .filterProducerIds(producerIds)
+                        .filterStates(
+                                Set.of(
+                                        TransactionState.ONGOING,
+                                        TransactionState.PREPARE_COMMIT,
+                                        TransactionState.PREPARE_ABORT));
+        return await(admin.listTransactions(options).all());
+    }
+
+    /** A transaction, unless its coordinator has forgotten it meanwhile. */
+    Optional<TransactionDescription> transaction(String transactionalId)
+            throws BrokerUnavailableException {
+        try {
+            return Optional.of(
+                    await(
+                            admin.describeTransactions(List.of(transactionalId))
+                                    .description(transactionalId)));
+        } catch (BrokerUnavailableException e) {
+            if (e.getCause() instanceof TransactionalIdNotFoundException) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /** Creates a topic and waits until the cluster knows it. */
@@ -122,14 +186,16 @@ public final class BrokerAdmin implements AutoCloseable {
                 settings.put(entry.name(), entry.value());
             }
         } catch (BrokerUnavailableException e) {
-            boolean forbidden =
-                    e.getCause() instanceof ClusterAuthorizationException
-                            || e.getCause() instanceof TopicAuthorizationException;
-            if (!forbidden) {
+            if (!isForbidden(e)) {
                 throw e;
             }
         }
         return settings;
+    }
+
+    private static boolean isForbidden(BrokerUnavailableException e) {
+        return e.getCause() instanceof ClusterAuthorizationException
+                || e.getCause() instanceof TopicAuthorizationException;
     }
 
     private static <T> T await(KafkaFuture<T> future) throws BrokerUnavailableException {

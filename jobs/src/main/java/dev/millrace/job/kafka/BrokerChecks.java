@@ -20,35 +20,45 @@ public final class BrokerChecks {
     private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
     private static final String TIMESTAMP_TYPE = "message.timestamp.type";
 
+    /** How many checkpoint intervals a transaction may be open for before it is worth a word. */
+    private static final int LONG = 3;
+
+    private static final Duration SHORTEST_PATIENCE = Duration.ofMinutes(1);
+
     private final PipelineConfig config;
     private final BrokerAdmin admin;
+
+    /** Whether to look at what is in topics, beside what they are. */
+    private final boolean records;
+
     private final List<Finding> findings = new ArrayList<>();
 
-    private BrokerChecks(PipelineConfig config, BrokerAdmin admin) {
+    private BrokerChecks(PipelineConfig config, BrokerAdmin admin, boolean records) {
         this.config = config;
         this.admin = admin;
+        this.records = records;
     }
 
     /** Looks, and changes nothing. */
     public static List<Finding> look(PipelineConfig config) {
-        return check(config, false);
+        return check(config, false, true);
     }
 
     /** Looks, and creates the topics to write to if they are missing and the pipeline allows it. */
     public static List<Finding> prepare(PipelineConfig config) {
-        return check(config, config.sink().createTopics());
+        return check(config, config.sink().createTopics(), false);
     }
 
-    private static List<Finding> check(PipelineConfig config, boolean create) {
-        List<Finding> findings = new ArrayList<>(brokers(config, create));
+    private static List<Finding> check(PipelineConfig config, boolean create, boolean records) {
+        List<Finding> findings = new ArrayList<>(brokers(config, create, records));
         ReleaseChecks.look(config).ifPresent(findings::add);
         return List.copyOf(findings);
     }
 
-    private static List<Finding> brokers(PipelineConfig config, boolean create) {
+    private static List<Finding> brokers(PipelineConfig config, boolean create, boolean records) {
         String servers = config.adminProperties().get("bootstrap.servers");
         try (BrokerAdmin admin = BrokerAdmin.connect(config.adminProperties())) {
-            BrokerChecks checks = new BrokerChecks(config, admin);
+            BrokerChecks checks = new BrokerChecks(config, admin, records);
             checks.run(servers, create);
             return List.copyOf(checks.findings);
         } catch (BrokerUnavailableException e) {
@@ -96,6 +106,7 @@ public final class BrokerChecks {
             findings.add(
                     Finding.good(
                             "source topic", "'%s' has %s".formatted(topic, count(partitions))));
+            transactions("source topic", description.get());
         }
         int parallelism = config.parallelism().orElse(1);
         if (most > 0 && parallelism > most) {
@@ -118,6 +129,7 @@ public final class BrokerChecks {
         Optional<TopicDescription> description = admin.topic(topic);
         if (description.isPresent()) {
             existing(subject, topic, partitions, description.get());
+            transactions(subject, description.get());
         } else if (create && partitions > 0) {
             admin.create(new NewTopic(topic, Optional.of(partitions), Optional.empty()));
             findings.add(
@@ -177,6 +189,16 @@ public final class BrokerChecks {
                             "Scored records keep the timestamp of their input only with"
                                     + " CreateTime"));
         }
+    }
+
+    private void transactions(String subject, TopicDescription topic)
+            throws BrokerUnavailableException {
+        if (!records) {
+            return;
+        }
+        Duration several = config.checkpointing().interval().multipliedBy(LONG);
+        Duration patience = several.compareTo(SHORTEST_PATIENCE) > 0 ? several : SHORTEST_PATIENCE;
+        findings.addAll(OpenTransactions.look(admin, subject, topic, patience));
     }
 
     static String compared(Duration timeout, long mostMs) {
