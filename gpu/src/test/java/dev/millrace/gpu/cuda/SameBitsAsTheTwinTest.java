@@ -128,6 +128,14 @@ class SameBitsAsTheTwinTest {
         }
     }
 
+    /** Not one row of the features fits the shared memory of a block. */
+    @Test
+    void treeEnsemblesOverMoreFeaturesThanABlockHolds() throws Exception {
+        compare("one target", TestPlans.trees(random, 70_000, 50, 6, 1), 33);
+        Plan ragged = TestPlans.raggedTrees(random, 70_000, 21, 7, 3, Trees.Aggregate.AVERAGE);
+        compare("ragged", ragged, 7);
+    }
+
     private void compare(String name, Plan plan, int rows) throws Exception {
         ByteBuffer[] inputs = buffers(plan.signature().inputs(), rows);
         for (ByteBuffer input : inputs) {

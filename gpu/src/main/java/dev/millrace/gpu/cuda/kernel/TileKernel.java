@@ -41,7 +41,8 @@ final class TileKernel {
             List<Step> steps,
             Map<Integer, Location> outside,
             int tileRows,
-            Set<Integer> inner) {
+            Set<Integer> inner,
+            boolean staging) {
         this.plan = plan;
         this.steps = steps;
         this.outside = outside;
@@ -49,7 +50,7 @@ final class TileKernel {
         for (int id : inner) {
             inside.put(id, place(id, firstUse(id), lastUse(id)));
         }
-        for (int id : inputsToStage(inner)) {
+        for (int id : staging ? inputsToStage(inner) : Set.<Integer>of()) {
             staged.put(id, place(id, 0, lastUse(id)));
         }
         for (int number = 0; number < steps.size(); number++) {
@@ -78,7 +79,8 @@ final class TileKernel {
     }
 
     /**
-     * Lays out a run of steps with as many rows per block as fit.
+     * Lays out a run of steps with as many rows per block as fit. Inputs of which not even one row
+     * fits stay where they are.
      *
      * @param outside where values lie outside of the kernel
      * @param inner values that nothing outside the run needs
@@ -89,10 +91,21 @@ final class TileKernel {
             Map<Integer, Location> outside,
             Set<Integer> inner,
             DeviceShape device) {
+        Optional<TileKernel> staging = fitting(plan, steps, outside, inner, device, true);
+        return staging.isPresent() ? staging : fitting(plan, steps, outside, inner, device, false);
+    }
+
+    private static Optional<TileKernel> fitting(
+            Plan plan,
+            List<Step> steps,
+            Map<Integer, Location> outside,
+            Set<Integer> inner,
+            DeviceShape device,
+            boolean staging) {
         int most = mostRows(steps);
         for (int rows : ROWS_LARGE_FIRST) {
             if (rows <= most) {
-                Optional<TileKernel> kernel = withRows(plan, steps, outside, rows, inner);
+                Optional<TileKernel> kernel = withRows(plan, steps, outside, rows, inner, staging);
                 if (kernel.isPresent() && kernel.get().sharedBytes() <= device.sharedBudget()) {
                     return kernel;
                 }
@@ -107,9 +120,10 @@ final class TileKernel {
             List<Step> steps,
             Map<Integer, Location> outside,
             int rows,
-            Set<Integer> inner) {
+            Set<Integer> inner,
+            boolean staging) {
         try {
-            return Optional.of(new TileKernel(plan, steps, outside, rows, inner));
+            return Optional.of(new TileKernel(plan, steps, outside, rows, inner, staging));
         } catch (ArithmeticException e) {
             return Optional.empty();
         }
