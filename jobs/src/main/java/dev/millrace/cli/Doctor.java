@@ -119,8 +119,10 @@ final class Doctor {
 
     private void model(PipelineConfig config) throws IOException {
         try {
-            PreparedPipeline pipeline = PreparedPipeline.of(config);
-            engines(pipeline.artifact(), config.engine());
+            // First of all: why a model is refused may be that no engine can score it.
+            ModelArtifact artifact = PreparedPipeline.readModel(config.model());
+            engines(artifact, config.engine());
+            PreparedPipeline pipeline = PreparedPipeline.of(config, artifact);
             chosen(pipeline);
             memory(pipeline);
             findings.add(
@@ -145,7 +147,7 @@ final class Doctor {
 
     /** The start registers the scored records' schema, so the registry has to answer. */
     static Finding sinkRegistry(PipelineConfig config) {
-        String subject = config.sink().topic() + "-value";
+        String subject = SchemaRegistry.subjectOfValues(config.sink().topic());
         try {
             Optional<SchemaRegistry.Registered> known =
                     new SchemaRegistry(config.registry().orElseThrow()).latest(subject);

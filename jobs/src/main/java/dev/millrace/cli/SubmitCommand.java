@@ -245,7 +245,7 @@ final class SubmitCommand implements Callable<Integer> {
             case CONFLUENT ->
                     Framing.confluent(
                             new SchemaRegistry(pipeline.registry().orElseThrow())
-                                    .register(target + "-value", schema));
+                                    .register(SchemaRegistry.subjectOfValues(target), schema));
         };
     }
 

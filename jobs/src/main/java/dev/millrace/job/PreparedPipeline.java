@@ -55,7 +55,7 @@ public final class PreparedPipeline {
 
     /** The same for a pipeline that is read already. */
     public static PreparedPipeline of(PipelineConfig config) throws ConfigException, IOException {
-        return of(config, artifact(config.model()));
+        return of(config, readModel(config.model()));
     }
 
     /** The same with another model than the pipeline's file. */
@@ -76,7 +76,8 @@ public final class PreparedPipeline {
         return new PreparedPipeline(config, artifact, inspection, format);
     }
 
-    private static ModelArtifact artifact(PipelineConfig.Model model) throws IOException {
+    /** The pipeline's own model file, whatever is in it. */
+    public static ModelArtifact readModel(PipelineConfig.Model model) throws IOException {
         byte[] content = Files.readAllBytes(model.file());
         String origin = model.file().toString();
         String version = model.version().orElse("unversioned");

@@ -22,7 +22,8 @@ record ScoredFraming(ScoredFormat format, int schemaId) implements Serializable 
         SchemaRegistry registry = new SchemaRegistry(config.registry().orElseThrow());
         return new ScoredFraming(
                 sink.format(),
-                registry.register(sink.topic() + "-value", Contracts.scoredRecord()));
+                registry.register(
+                        SchemaRegistry.subjectOfValues(sink.topic()), Contracts.scoredRecord()));
     }
 
     Framing framing() {

@@ -8,7 +8,9 @@ import dev.millrace.job.kafka.Finding;
 import dev.millrace.schema.Contracts;
 import dev.millrace.schema.wire.SchemaRegistry;
 import dev.millrace.schema.wire.SchemaRegistryOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +37,21 @@ class DoctorTest {
         assertThat(finding.message())
                 .contains(dead, "ConnectException; is it up")
                 .doesNotContain("null");
+    }
+
+    @Test
+    void saysWhatEnginesAreThereWhereTheModelIsRefused() throws Exception {
+        Path file = TestingPipeline.write(folder, "localhost:1", "features: [featurse]\n");
+        List<Finding> misspelt = Doctor.pipeline(file);
+        assertThat(misspelt)
+                .anyMatch(f -> f.subject().equals("model") && f.message().contains("featurse"))
+                .anyMatch(f -> f.subject().equals("engine cpu") && f.level() == Finding.Level.GOOD);
+
+        Files.writeString(folder.resolve("fraud.onnx"), "no model");
+        List<Finding> broken = Doctor.pipeline(file);
+        assertThat(broken)
+                .anyMatch(f -> f.subject().equals("model") && f.level() == Finding.Level.BAD)
+                .anyMatch(f -> f.subject().equals("engine cpu") && f.level() == Finding.Level.NOTE);
     }
 
     @Test

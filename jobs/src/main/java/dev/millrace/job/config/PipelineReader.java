@@ -10,6 +10,7 @@ import dev.millrace.job.config.PipelineConfig.Sink;
 import dev.millrace.job.config.PipelineConfig.Source;
 import dev.millrace.job.config.PipelineConfig.Start;
 import dev.millrace.job.config.PipelineConfig.StartOffset;
+import dev.millrace.schema.wire.SchemaRegistry;
 import dev.millrace.schema.wire.SchemaRegistryOptions;
 import java.io.IOException;
 import java.io.StringReader;
@@ -177,7 +178,10 @@ public final class PipelineReader {
                 values.get(PipelineSettings.FORMAT),
                 values.find(PipelineSettings.SCHEMA_FILE).map(this::resolve),
                 values.find(PipelineSettings.SUBJECT)
-                        .orElse(values.get(PipelineSettings.SOURCE_TOPICS).get(0) + "-value"),
+                        .orElseGet(
+                                () ->
+                                        SchemaRegistry.subjectOfValues(
+                                                values.get(PipelineSettings.SOURCE_TOPICS).get(0))),
                 document.line(
                         document.has(PipelineSettings.SCHEMA_FILE)
                                 ? PipelineSettings.SCHEMA_FILE

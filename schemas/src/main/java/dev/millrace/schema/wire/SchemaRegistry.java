@@ -39,6 +39,11 @@ public final class SchemaRegistry {
      */
     public record Registered(String subject, int version, int id, Schema schema) {}
 
+    /** The subject that a topic's values have where nobody names another. */
+    public static String subjectOfValues(String topic) {
+        return topic + "-value";
+    }
+
     public SchemaRegistry(SchemaRegistryOptions options) {
         this.http = new RegistryHttp(options);
     }
