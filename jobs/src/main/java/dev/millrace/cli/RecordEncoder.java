@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.cli.records.RefusedRecordException;
 import dev.millrace.job.config.ValueFormat;
+import dev.millrace.job.files.TimestampUnit;
 import dev.millrace.schema.Framing;
 import dev.millrace.schema.PlainJson;
 import java.io.ByteArrayOutputStream;
@@ -22,6 +23,7 @@ final class RecordEncoder {
     private final ValueFormat format;
     private final String key;
     private final String timestamp;
+    private final long unitsPerMilli;
     private final Schema schema;
     private final byte[] header;
     private final GenericDatumWriter<GenericRecord> writer;
@@ -46,6 +48,8 @@ final class RecordEncoder {
         this.format = format;
         this.key = key;
         this.timestamp = timestamp;
+        this.unitsPerMilli =
+                timestamp == null ? 1 : TimestampUnit.perMilli(schema.getField(timestamp).schema());
         this.schema = schema;
         this.header = framing.header();
         this.writer = new GenericDatumWriter<>(schema);
@@ -67,7 +71,10 @@ final class RecordEncoder {
                 value(record));
     }
 
-    /** Whether a field can be a record's timestamp: a whole number, which may be missing. */
+    /**
+     * Whether a field can be a record's timestamp: a whole number, which may be missing, and which
+     * its type does not say to be something else than a point in time.
+     */
     static boolean isTimestamp(Schema.Field field) {
         Schema schema = field.schema();
         List<Schema> types = schema.isUnion() ? schema.getTypes() : List.of(schema);
@@ -78,7 +85,13 @@ final class RecordEncoder {
                         .toList();
         return !values.isEmpty()
                 && values.stream()
-                        .allMatch(type -> type == Schema.Type.LONG || type == Schema.Type.INT);
+                        .allMatch(type -> type == Schema.Type.LONG || type == Schema.Type.INT)
+                && types.stream().noneMatch(RecordEncoder::isDateOrTimeOfDay);
+    }
+
+    private static boolean isDateOrTimeOfDay(Schema schema) {
+        String type = schema.getProp("logicalType");
+        return type != null && (type.equals("date") || type.startsWith("time-"));
     }
 
     private long millis(GenericRecord record) throws RefusedRecordException {
@@ -87,13 +100,13 @@ final class RecordEncoder {
             throw new RefusedRecordException(
                     "field %s is null, --timestamp needs a value".formatted(timestamp));
         }
-        long millis = ((Number) value).longValue();
-        if (millis < 0) {
+        long units = ((Number) value).longValue();
+        if (units < 0) {
             throw new RefusedRecordException(
                     "field %s is %d, Kafka takes no timestamp before 1970"
-                            .formatted(timestamp, millis));
+                            .formatted(timestamp, units));
         }
-        return millis;
+        return units / unitsPerMilli;
     }
 
     private byte[] value(GenericRecord record) throws IOException {

@@ -82,8 +82,8 @@ final class SubmitCommand implements Callable<Integer> {
             names = "--timestamp",
             paramLabel = "FIELD",
             description =
-                    "The field that is the record's timestamp, milliseconds since 1970. Default:"
-                            + " the time it is sent")
+                    "The field that is the record's timestamp, milliseconds since 1970 where its"
+                            + " type does not say otherwise. Default: the time it is sent")
     private String timestamp;
 
     @Option(

@@ -36,6 +36,31 @@ class RecordEncoderTest {
         assertThat(encoder.encode(at(5L)).timestamp()).isEqualTo(5);
     }
 
+    private static long timestamp(String type, long value) throws Exception {
+        Schema schema =
+                new Schema.Parser()
+                        .parse(
+                                """
+                                {"type": "record", "name": "Event", "fields": [
+                                  {"name": "at", "type": %s}]}
+                                """
+                                        .formatted(type));
+        GenericRecord record = new GenericData.Record(schema);
+        record.put("at", value);
+        return new RecordEncoder("events", ValueFormat.AVRO, Framing.plain(), schema, null, "at")
+                .encode(record)
+                .timestamp();
+    }
+
+    @Test
+    void takesTheUnitThatTheTypeSays() throws Exception {
+        String type = "{\"type\": \"long\", \"logicalType\": \"timestamp-%s\"}";
+        assertThat(timestamp(type.formatted("millis"), 1_234_567_890)).isEqualTo(1_234_567_890);
+        assertThat(timestamp(type.formatted("micros"), 1_234_567_890)).isEqualTo(1_234_567);
+        assertThat(timestamp("[\"null\", %s]".formatted(type.formatted("nanos")), 1_234_567_890))
+                .isEqualTo(1_234);
+    }
+
     @Test
     void refusesARecordWithoutATimestampThatKafkaTakes() {
         assertThatThrownBy(() -> encoder.encode(at(null)))
@@ -50,6 +75,8 @@ class RecordEncoderTest {
     void onlyWholeNumbersCanBeTimestamps() {
         assertThat(RecordEncoder.isTimestamp(SCHEMA.getField("at"))).isTrue();
         assertThat(RecordEncoder.isTimestamp(SCHEMA.getField("name"))).isFalse();
+        Schema days = new Schema.Parser().parse("{\"type\": \"int\", \"logicalType\": \"date\"}");
+        assertThat(RecordEncoder.isTimestamp(new Schema.Field("day", days))).isFalse();
         assertThat(RecordEncoder.isTimestamp(SCHEMA.getField("nothing"))).isFalse();
     }
 }

@@ -6,13 +6,13 @@ import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnot
 import org.apache.parquet.schema.Type;
 
 /** How many of a timestamp field's units a millisecond has: 1 where its type does not say. */
-final class TimestampUnit {
+public final class TimestampUnit {
     private static final long MICROS = 1_000;
     private static final long NANOS = 1_000_000;
 
     private TimestampUnit() {}
 
-    static long perMilli(Schema schema) {
+    public static long perMilli(Schema schema) {
         if (schema.isUnion()) {
             return schema.getTypes().stream().mapToLong(TimestampUnit::perMilli).max().orElse(1);
         }
