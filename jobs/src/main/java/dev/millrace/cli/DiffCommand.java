@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -131,6 +132,9 @@ final class DiffCommand implements Callable<Integer> {
         ComparisonOptions options = options();
         requirePlaceForPage();
         Map<String, String> properties = kafka.clientProperties(kafka.pipeline());
+        for (String side : List.of(left, right)) {
+            ScoredInput.requirePossible(side, kafka.namesBrokers());
+        }
         ScoredInput leftInput = ScoredInput.of(left, properties);
         ScoredInput rightInput = ScoredInput.of(right, properties);
         Report report;

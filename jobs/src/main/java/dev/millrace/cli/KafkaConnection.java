@@ -38,6 +38,13 @@ final class KafkaConnection {
         return pipeline == null ? Optional.empty() : Optional.of(PipelineReader.read(pipeline));
     }
 
+    /** Whether anybody said which brokers; else they are a guess. */
+    boolean namesBrokers() {
+        return pipeline != null
+                || bootstrapServers != null
+                || properties.containsKey("bootstrap.servers");
+    }
+
     /** Client properties: the pipeline's, then those of this command line. */
     Map<String, String> clientProperties(Optional<PipelineConfig> config) {
         Map<String, String> all = new HashMap<>();

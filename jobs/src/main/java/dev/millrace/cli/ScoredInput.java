@@ -30,7 +30,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Scored records of a topic or of files, all that are there now. */
 abstract class ScoredInput {
-    private static final Pattern FILE_NAME = Pattern.compile("\\.(avro|parquet|jsonl)$");
+    private static final Pattern FILE_NAME =
+            Pattern.compile("\\.(avro|parquet|json|jsonl|ndjson)$");
     private static final Pattern EXACTNESS = Pattern.compile("exactness=(\\S+)");
 
     /** Takes values as they come. */
@@ -45,14 +46,30 @@ abstract class ScoredInput {
 
     abstract void readAll(Values values) throws IOException, CommandFailedException;
 
+    /**
+     * Refuses what can be neither file nor topic, before a broker is waited for.
+     *
+     * @param brokersNamed whether there are brokers to look for a topic, other than by default
+     */
+    static void requirePossible(String name, boolean brokersNamed) throws CommandFailedException {
+        if (Files.exists(Path.of(name))) {
+            return;
+        }
+        if (name.contains("/")) {
+            throw new CommandFailedException("there is no file or folder " + name);
+        }
+        if (!brokersNamed && FILE_NAME.matcher(name).find()) {
+            throw new CommandFailedException(
+                    "there is no file %s; if it is a topic, say where by --bootstrap-servers or --pipeline"
+                            .formatted(name));
+        }
+    }
+
     /** A file or folder where there is one of this name, else a topic. */
     static ScoredInput of(String name, Map<String, String> kafka) throws CommandFailedException {
         Path path = Path.of(name);
         if (Files.exists(path)) {
             return new FromFiles(path);
-        }
-        if (name.contains("/")) {
-            throw new CommandFailedException("there is no file or folder " + name);
         }
         requireTopic(name, kafka);
         return new FromTopic(name, kafka);
@@ -63,13 +80,10 @@ abstract class ScoredInput {
         try {
             KafkaConnection.requireTopic(kafka, name, ", or name a file or folder that is there");
         } catch (CommandFailedException e) {
-            if (FILE_NAME.matcher(name).find()) {
-                throw new CommandFailedException(
-                        "there is no file %s; taken for a topic: %s"
-                                .formatted(name, e.getMessage()),
-                        e);
-            }
-            throw e;
+            throw new CommandFailedException(
+                    "there is no file or folder %s; taken for a topic: %s"
+                            .formatted(name, e.getMessage()),
+                    e);
         }
     }
 

@@ -55,6 +55,22 @@ class DiffCommandTest {
     }
 
     @Test
+    void aFileThatIsMissingIsNamedAtOnce() throws IOException {
+        String there = write("there/scored-1.avro", scores(1));
+        for (String missing : List.of("missing.avro", "missing.jsonl")) {
+            Outcome outcome = diff(there, missing);
+            assertThat(outcome.exitCode()).isEqualTo(1);
+            assertThat(outcome.err())
+                    .contains("there is no file " + missing)
+                    .contains("--bootstrap-servers or --pipeline")
+                    .doesNotContain("localhost:9092");
+        }
+        Outcome folders = diff("not/there", there, "--bootstrap-servers", "localhost:1");
+        assertThat(folders.exitCode()).isEqualTo(1);
+        assertThat(folders.err()).contains("there is no file or folder not/there");
+    }
+
+    @Test
     void contradictionsOfOneSideAreDifferences() throws IOException {
         String once = write("once/scored-1.avro", scores(1));
         write("twice/scored-1.avro", scores(1));
@@ -137,7 +153,8 @@ class DiffCommandTest {
                 .contains("there is no file or folder " + folder.resolve("nope.avro"));
         Outcome file = diff(side, "nope.avro", "--bootstrap-servers", "localhost:1");
         assertThat(file.exitCode()).isEqualTo(1);
-        assertThat(file.err()).contains("there is no file nope.avro", "no answer from localhost:1");
+        assertThat(file.err())
+                .contains("there is no file or folder nope.avro", "no answer from localhost:1");
     }
 
     @Test
