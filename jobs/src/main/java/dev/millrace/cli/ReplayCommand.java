@@ -4,6 +4,7 @@ import static java.util.Locale.ROOT;
 
 import dev.millrace.job.PipelineRefusedException;
 import dev.millrace.job.config.ConfigException;
+import dev.millrace.job.files.FileNames;
 import dev.millrace.job.replay.Replay;
 import dev.millrace.job.replay.ReplayOptions;
 import dev.millrace.job.replay.WrongUsageException;
@@ -54,6 +55,7 @@ final class ReplayCommand implements Callable<Integer> {
     private static final String CHECKPOINT_DIRECTORY = "--checkpoint-dir";
     private static final Set<String> ABOUT_CHECKPOINTS =
             Set.of(FROM_CHECKPOINT, CHECKPOINT_DIRECTORY);
+    private static final Set<String> NAMES_FILES = Set.of("--input", "--output-dir");
     private static final String ASKED = "replay.txt";
 
     @Mixin private ReplayOptions options;
@@ -180,20 +182,34 @@ final class ReplayCommand implements Callable<Integer> {
     static String asked(CommandSpec spec) {
         StringBuilder asked = new StringBuilder(spec.name());
         for (PositionalParamSpec parameter : spec.positionalParameters()) {
-            Object value = parameter.getValue();
-            asked.append(' ').append(value);
+            for (String value : values(parameter.getValue())) {
+                asked.append(value);
+            }
         }
         for (OptionSpec option : spec.options()) {
             if (!option.inherited()
                     && !option.usageHelp()
                     && !option.versionHelp()
                     && !ABOUT_CHECKPOINTS.contains(option.longestName())) {
-                for (String value : values(option.getValue())) {
+                for (String value : values(canonical(option))) {
                     asked.append(' ').append(option.longestName()).append(value);
                 }
             }
         }
         return asked.toString();
+    }
+
+    /**
+     * Names of files as {@link FileNames#canonical} has them, in whatever folder they are typed.
+     */
+    private static Object canonical(OptionSpec option) {
+        Object value = option.getValue();
+        if (value == null || !NAMES_FILES.contains(option.longestName())) {
+            return value;
+        }
+        return value instanceof List<?> list
+                ? list.stream().map(one -> FileNames.canonical(one.toString())).toList()
+                : FileNames.canonical(value.toString());
     }
 
     /** What follows the name of an option, once for each time that it is given. */
@@ -206,6 +222,9 @@ final class ReplayCommand implements Callable<Integer> {
         }
         if (value instanceof List<?> list) {
             return list.stream().map(one -> " " + one).toList();
+        }
+        if (value instanceof Path path) {
+            return List.of(" " + FileNames.canonical(path.toString()));
         }
         if (value instanceof Map<?, ?> map) {
             return map.entrySet().stream()

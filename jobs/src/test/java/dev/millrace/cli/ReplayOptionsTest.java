@@ -127,8 +127,29 @@ class ReplayOptionsTest {
     void theSameReplayIsKnownAgain(String arguments) {
         assertThat(asked(arguments))
                 .isEqualTo(
-                        "replay p.yaml --from-offset p:0=7 --from-offset p:1=5 --output-topic out"
+                        "replay "
+                                + Path.of("p.yaml").toAbsolutePath()
+                                + " --from-offset p:0=7 --from-offset p:1=5 --output-topic out"
                                 + " --rate 50000.0");
+    }
+
+    @Test
+    void filesAreKnownHoweverTheyAreWritten() {
+        Path here = Path.of("").toAbsolutePath();
+        String asked = asked("p.yaml --input a.avro --input s3://archive/./b.avro --output-dir o");
+        assertThat(asked)
+                .contains(" --input " + here + "/a.avro --input s3://archive/./b.avro ")
+                .isEqualTo(
+                        asked(
+                                "./p.yaml --input ./x/../a.avro --input s3://archive/./b.avro"
+                                        + " --output-dir ./o/"))
+                .isEqualTo(
+                        asked(
+                                "%1$s/p.yaml --input file://%1$s/a.avro --input s3://archive/./b.avro --output-dir %1$s/o"
+                                        .formatted(here)));
+        assertThat(asked).isNotEqualTo(asked.replace("/a.avro", "/b.avro"));
+        assertThat(asked("p.yaml --output-dir o --input 2026-*/*.avro"))
+                .endsWith(" --input " + here + "/2026-*/*.avro --output-dir " + here + "/o");
     }
 
     @Test
@@ -137,6 +158,9 @@ class ReplayOptionsTest {
         assertThat(one).isNotEqualTo(asked("p.yaml --output-topic out --to 2026-01-31T00:00Z"));
         assertThat(one).isNotEqualTo(asked("p.yaml --output-topic out --as-of none"));
         assertThat(asked("p.yaml --output-topic scored --into-live --dead-letters dead"))
-                .isEqualTo("replay p.yaml --dead-letters dead --output-topic scored --into-live");
+                .isEqualTo(
+                        "replay "
+                                + Path.of("p.yaml").toAbsolutePath()
+                                + " --dead-letters dead --output-topic scored --into-live");
     }
 }

@@ -11,6 +11,7 @@ import dev.millrace.job.config.PipelineReader;
 import dev.millrace.job.config.ValueFormat;
 import dev.millrace.job.files.Archive;
 import dev.millrace.job.files.ArchiveType;
+import dev.millrace.job.files.FileNames;
 import dev.millrace.job.files.ScoredFiles;
 import dev.millrace.job.kafka.BoundedTopicSource;
 import dev.millrace.job.kafka.BrokerUnavailableException;
@@ -140,8 +141,21 @@ public final class Replay {
 
     /** A name that is the same for replays into the same output: fit for a folder. */
     public String id() {
-        String output = options.outputTopic == null ? options.outputDirectory : options.outputTopic;
-        return pipeline.config().name() + "-to-" + output.replaceAll("[^A-Za-z0-9._-]+", "_");
+        return id(pipeline.config().name(), options.outputTopic, options.outputDirectory);
+    }
+
+    /** A folder goes by its name and a digest of where it is, however that was written. */
+    static String id(String pipeline, String topic, String folder) {
+        if (topic != null) {
+            return pipeline + "-to-" + plain(topic);
+        }
+        String where = FileNames.canonical(folder).replaceFirst("/+$", "");
+        String name = where.substring(where.lastIndexOf('/') + 1);
+        return "%s-to-%s-%08x".formatted(pipeline, plain(name), where.hashCode());
+    }
+
+    private static String plain(String name) {
+        return name.replaceAll("[^A-Za-z0-9._-]+", "_");
     }
 
     /** What is replayed, for people. */

@@ -44,6 +44,23 @@ class ArchiveTest {
         Files.write(file, List.of(lines));
     }
 
+    @Test
+    void aFileIsTakenOnceHoweverItIsWritten() throws IOException {
+        write("a.jsonl", "{}");
+        Path relative = Path.of("").toAbsolutePath().relativize(folder.resolve("a.jsonl"));
+        assertThat(
+                        Archive.of(
+                                        List.of(
+                                                folder + "/a.jsonl",
+                                                folder + "/./a.jsonl",
+                                                relative.toString(),
+                                                "file://" + folder + "/a.jsonl",
+                                                folder + "/*.jsonl"))
+                                .files())
+                .hasSize(1)
+                .allMatch(org.apache.flink.core.fs.Path::isAbsolute);
+    }
+
     private List<ConsumerRecord<byte[], byte[]>> read(
             String schema, ArchiveFields fields, TimeRange times) throws IOException {
         Archive archive = Archive.of(List.of(folder.toString()));
