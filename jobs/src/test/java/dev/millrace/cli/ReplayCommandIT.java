@@ -403,6 +403,29 @@ class ReplayCommandIT {
         }
     }
 
+    @Test
+    void fillsAGapOfTheLiveTopicsWhenToldTo() throws Exception {
+        send();
+        String gap = Instant.ofEpochMilli(TIME + 1500).toString();
+        String[] careless = {"replay", "--output-topic", "scored", pipeline.toString()};
+        Outcome refused = TestingCommand.run(careless);
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.err())
+                .contains("would write into topic 'scored'", "its scored records")
+                .contains("fill a gap of the live topics by --into-live");
+
+        run("replay", "--output-topic", "scored", "--into-live", "--to", gap);
+        assertThat(scored("scored", 1497)).hasSize(1497);
+        assertThat(TestingCommand.run(careless).exitCode()).isEqualTo(2);
+        assertThat(kafka.readToEnd("scored")).hasSize(1497);
+
+        run("replay", "--output-topic", "scored", "--into-live", "--from", gap);
+        run("replay", "--output-topic", "again");
+        assertThat(scored("scored", good())).isEqualTo(scored("again", good())).hasSize(good());
+        assertThat(kafka.readToEnd("scored")).hasSize(good());
+        assertThat(kafka.readToEnd("scored.dead-letters")).hasSize(RECORDS / 500);
+    }
+
     /** A candidate is found by its name; one that nobody knows is not taken for the pipeline's. */
     @Test
     void scoresWithAVersionThatTheReleaseLogKnows() throws Exception {
