@@ -4,7 +4,6 @@ import dev.millrace.job.PreparedPipeline;
 import dev.millrace.job.ScoringJob;
 import dev.millrace.job.config.Delivery;
 import dev.millrace.job.config.Durations;
-import dev.millrace.local.LocalFlink;
 import dev.millrace.local.LocalLogging;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -15,8 +14,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -68,13 +67,7 @@ final class ScoreCommand implements Callable<Integer> {
                             + " 'source.start' says, and no other run resumes from it.")
     private boolean untilEnd;
 
-    @Option(
-            names = "--metrics-port",
-            paramLabel = "PORT",
-            description =
-                    "Show metrics to Prometheus on this port, under /metrics; docs/metrics.md lists"
-                            + " them.")
-    private Integer metricsPort;
+    @Mixin private MetricsPort metrics;
 
     @Option(
             names = "--log",
@@ -103,6 +96,7 @@ final class ScoreCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
+        metrics.check();
         startLog();
         StopSignal stop = StopSignal.install();
         PreparedPipeline pipeline = ScoringJob.prepareHere(file);
@@ -110,7 +104,8 @@ final class ScoreCommand implements Callable<Integer> {
         Optional<Path> resume = resumeFrom(checkpoints, pipeline, out);
         Path folder = untilEnd ? boundedFolder(pipeline) : checkpoints.folder();
         Files.createDirectories(folder);
-        try (ScoringRun run = ScoringRun.start(pipeline, folder, resume, untilEnd, metrics())) {
+        try (ScoringRun run =
+                ScoringRun.start(pipeline, folder, resume, untilEnd, metrics.settings())) {
             out.printf(
                     "Scoring %s to %s with %s; Ctrl-C stops%nWeb UI %s%n",
                     String.join(", ", pipeline.config().source().topics()),
@@ -144,10 +139,6 @@ final class ScoreCommand implements Callable<Integer> {
             case TEXT -> LocalLogging.toFile(log);
             case JSON -> LocalLogging.toJsonFile(log);
         }
-    }
-
-    private Configuration metrics() {
-        return metricsPort == null ? new Configuration() : LocalFlink.prometheus(metricsPort);
     }
 
     /**

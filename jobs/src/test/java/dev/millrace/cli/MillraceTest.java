@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.cli.TestingCommand.Outcome;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,21 @@ class MillraceTest {
         assertThat(TestingCommand.run().exitCode()).isEqualTo(2);
         assertThat(TestingCommand.run("scor").exitCode()).isEqualTo(2);
         assertThat(TestingCommand.run("score").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void aMetricsPortThatIsTakenIsRefusedBeforeAnythingIsRead() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0)) {
+            String port = String.valueOf(taken.getLocalPort());
+            Outcome outcome = TestingCommand.run("score", "--metrics-port", port, "nope.yaml");
+            assertThat(outcome.exitCode()).isEqualTo(1);
+            assertThat(outcome.err())
+                    .contains("--metrics-port " + port + " cannot be had")
+                    .contains("in use", "name another port");
+        }
+        Outcome none = TestingCommand.run("score", "--metrics-port", "70000", "nope.yaml");
+        assertThat(none.exitCode()).isEqualTo(2);
+        assertThat(none.err()).contains("--metrics-port must be from 1 to 65535: 70000");
     }
 
     @Test
