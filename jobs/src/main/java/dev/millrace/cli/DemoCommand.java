@@ -47,7 +47,8 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(
             names = "--rate",
-            paramLabel = "R",
+            paramLabel = "N/s",
+            converter = Numbers.Rate.class,
             description =
                     "Submit at most so many transactions per second. Default: with --records as"
                             + " many as are scored, without it "
@@ -56,8 +57,9 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(
             names = "--poison",
-            paramLabel = "P",
-            description = "Share of undecodable records, 0 to 1. Default: 0")
+            paramLabel = "P%",
+            converter = Numbers.Share.class,
+            description = "Share of undecodable records, for example 1%% or 0.01. Default: 0")
     private Double poison;
 
     @Option(
@@ -147,9 +149,6 @@ final class DemoCommand implements Callable<Integer> {
         check(
                 !resume || (poison == null && seed == null),
                 "--resume goes on with the same records: leave out --poison and --seed");
-        check(
-                poison == null || (poison >= 0 && poison <= 1),
-                "--poison is a share from 0 to 1: " + poison);
         check(
                 parallelism == null || parallelism >= 1,
                 "--parallelism must be at least 1: " + parallelism);

@@ -60,7 +60,8 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Option(
             names = "--rate",
-            paramLabel = "R",
+            paramLabel = "N/s",
+            converter = Numbers.Rate.class,
             defaultValue = "1000",
             description = "Transactions per second. Default: ${DEFAULT-VALUE}")
     private long rate;
@@ -79,9 +80,11 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Option(
             names = "--poison",
-            paramLabel = "P",
+            paramLabel = "P%",
+            converter = Numbers.Share.class,
             defaultValue = "0",
-            description = "Share of undecodable records, 0 to 1. Default: ${DEFAULT-VALUE}")
+            description =
+                    "Share of undecodable records, for example 1%% or 0.01. Default: ${DEFAULT-VALUE}")
     private double poison;
 
     @Option(
@@ -124,7 +127,6 @@ final class GenerateCommand implements Callable<Integer> {
         check(rate >= 1, "--rate must be at least 1: " + rate);
         check(records == null || records > 0, "--records must be at least 1: " + records);
         check(seconds == null || seconds > 0, "--seconds must be at least 1: " + seconds);
-        check(poison >= 0 && poison <= 1, "--poison is a share from 0 to 1: " + poison);
         check(intervalSeconds >= 1, "--interval must be at least 1: " + intervalSeconds);
         GeneratorOptions options =
                 new GeneratorOptions(

@@ -174,16 +174,9 @@ final class ModelReleaseCommand implements Callable<Integer> {
     }
 
     private double share(String text) {
-        boolean percent = text.endsWith("%");
-        try {
-            double number =
-                    Double.parseDouble(percent ? text.substring(0, text.length() - 1) : text);
-            double part = percent ? number / 100 : number;
-            if (part > 0 && part <= 1) {
-                return part;
-            }
-        } catch (NumberFormatException e) {
-            // Falls through to the message below.
+        double part = Numbers.share(text).orElse(0);
+        if (part > 0) {
+            return part;
         }
         throw usage("--share '%s' is no share such as 5%%".formatted(text));
     }

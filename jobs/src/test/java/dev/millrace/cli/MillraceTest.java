@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +41,34 @@ class MillraceTest {
         assertThat(TestingCommand.run().exitCode()).isEqualTo(2);
         assertThat(TestingCommand.run("scor").exitCode()).isEqualTo(2);
         assertThat(TestingCommand.run("score").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void sharesAndRatesAreTakenAsPeopleWriteThem() {
+        for (String command : List.of("demo", "generate")) {
+            for (String rate : List.of("5000", "5000/s")) {
+                assertThat(option(command, "--rate", rate)).isEqualTo(5000L);
+            }
+            for (String share : List.of("0.01", "1%")) {
+                assertThat(option(command, "--poison", share)).isEqualTo(0.01);
+            }
+            assertThat(TestingCommand.run(command, "--rate", "fast").err())
+                    .contains("--rate", "'fast' is no rate such as 5000/s");
+            for (String wrong : List.of("1.5", "101%", "-1%", "NaN", "some")) {
+                Outcome outcome = TestingCommand.run(command, "--poison=" + wrong);
+                assertThat(outcome.exitCode()).isEqualTo(2);
+                assertThat(outcome.err())
+                        .contains("'" + wrong + "' is no share from 0 to 1 such as 0.01 or 1%");
+            }
+        }
+    }
+
+    private static Object option(String command, String name, String value) {
+        return Millrace.commandLine()
+                .parseArgs(command, name, value)
+                .subcommand()
+                .matchedOption(name)
+                .getValue();
     }
 
     @Test
