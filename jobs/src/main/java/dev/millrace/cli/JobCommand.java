@@ -25,7 +25,6 @@ final class JobCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(
-                spec.commandLine(), "Which command? millrace job --help lists them");
+        throw new CommandLine.ParameterException(spec.commandLine(), "which command?");
     }
 }

@@ -80,6 +80,7 @@ public final class Millrace implements Runnable {
     static CommandLine commandLine() {
         return new CommandLine(new Millrace())
                 .setExecutionExceptionHandler(new FailurePrinter())
+                .setParameterExceptionHandler(new UsagePrinter())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true);
     }
@@ -96,8 +97,7 @@ public final class Millrace implements Runnable {
     /** Without a command there is nothing to do but to say what there is. */
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(
-                spec.commandLine(), "Which command? millrace --help lists them");
+        throw new CommandLine.ParameterException(spec.commandLine(), "which command?");
     }
 
     /** The version of the jar. */

@@ -27,7 +27,6 @@ final class ModelCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(
-                spec.commandLine(), "Which command? millrace model --help lists them");
+        throw new CommandLine.ParameterException(spec.commandLine(), "which command?");
     }
 }

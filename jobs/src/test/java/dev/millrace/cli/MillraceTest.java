@@ -44,6 +44,26 @@ class MillraceTest {
     }
 
     @Test
+    void wrongUsageIsSaidInALineAndWhereToReadOnInAnother() {
+        Outcome missing = TestingCommand.run("score");
+        assertThat(missing.out()).isEmpty();
+        assertThat(missing.err().lines())
+                .containsExactly(
+                        "millrace: Missing required parameter: 'PIPELINE'",
+                        "Run 'millrace score --help' to see how");
+        Outcome nested = TestingCommand.run("model", "release", "--golden", "3");
+        assertThat(nested.err().lines())
+                .hasSize(2)
+                .last()
+                .isEqualTo("Run 'millrace model release --help' to see how");
+        Outcome mistyped = TestingCommand.run("scor");
+        assertThat(mistyped.err())
+                .contains("'scor'", "Did you mean", "millrace score", "Run 'millrace --help'");
+        assertThat(TestingCommand.run().err().lines())
+                .containsExactly("millrace: which command?", "Run 'millrace --help' to see how");
+    }
+
+    @Test
     void sharesAndRatesAreTakenAsPeopleWriteThem() {
         for (String command : List.of("demo", "generate")) {
             for (String rate : List.of("5000", "5000/s")) {
