@@ -4,6 +4,7 @@ import dev.millrace.gpu.engine.EngineException;
 import dev.millrace.gpu.engine.ModelArtifact;
 import dev.millrace.job.config.PipelineConfig;
 import dev.millrace.job.config.PipelineReader;
+import dev.millrace.job.release.ArtifactLocations;
 import dev.millrace.job.release.ControlTopic;
 import dev.millrace.job.release.GoldenVectors;
 import dev.millrace.job.release.ReleaseLoader;
@@ -123,6 +124,7 @@ final class ModelReleaseCommand implements Callable<Integer> {
                                     model.substring(colon + 1)));
         }
         URI address = address(file);
+        requireAllowed(address, config);
         ModelArtifact artifact = artifact(address, colon);
         ModelRelease release =
                 new ModelRelease(
@@ -148,6 +150,18 @@ final class ModelReleaseCommand implements Callable<Integer> {
         return text.matches("[a-zA-Z][a-zA-Z0-9+.-]+:.*")
                 ? URI.create(text)
                 : Path.of(text).toAbsolutePath().normalize().toUri();
+    }
+
+    /** What the job would refuse is not published, nor read here. */
+    private void requireAllowed(URI address, PipelineConfig config) throws CommandFailedException {
+        try {
+            new ArtifactLocations(ReleasePublishing.releases(config).locations()).require(address);
+        } catch (ReleaseLoader.UnfitException e) {
+            throw new CommandFailedException(
+                    "the job would refuse %s: %s; put the file there, or add its folder in %s and start the job with it"
+                            .formatted(model, e.getMessage(), config.file()),
+                    e);
+        }
     }
 
     private ModelArtifact artifact(URI address, int colon) throws CommandFailedException {

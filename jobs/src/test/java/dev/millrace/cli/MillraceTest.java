@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.cli.TestingCommand.Outcome;
+import dev.millrace.job.TestingPipeline;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -104,6 +105,28 @@ class MillraceTest {
         Outcome none = TestingCommand.run("score", "--metrics-port", "70000", "nope.yaml");
         assertThat(none.exitCode()).isEqualTo(2);
         assertThat(none.err()).contains("--metrics-port must be from 1 to 65535: 70000");
+    }
+
+    @Test
+    void aReleaseFromElsewhereIsRefusedBeforeItIsReadOrPublished() {
+        Path pipeline =
+                TestingPipeline.write(
+                        folder,
+                        "localhost:1",
+                        "releases:\n  topic: fraud-releases\n  locations: ['https://models/']\n");
+        Outcome outcome =
+                TestingCommand.run(
+                        "model",
+                        "release",
+                        "fraud:8",
+                        "-p",
+                        pipeline.toString(),
+                        "--file",
+                        folder.resolve("nothing.onnx").toString());
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.err())
+                .contains("the job would refuse fraud:8", "nothing.onnx", "'releases.locations'")
+                .contains("https://models/", "add its folder in " + pipeline);
     }
 
     @Test

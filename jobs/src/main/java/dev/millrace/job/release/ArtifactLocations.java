@@ -44,7 +44,7 @@ public final class ArtifactLocations implements Serializable {
      *
      * @throws ReleaseLoader.UnfitException naming the places that are allowed
      */
-    void require(URI artifact) throws ReleaseLoader.UnfitException {
+    public void require(URI artifact) throws ReleaseLoader.UnfitException {
         if (prefixes.isEmpty() || prefixes.stream().anyMatch(folder -> holds(folder, artifact))) {
             return;
         }
