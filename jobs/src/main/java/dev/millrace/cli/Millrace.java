@@ -4,10 +4,12 @@ import dev.millrace.local.FileSystems;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -63,14 +65,14 @@ import picocli.CommandLine.ScopeType;
             ModelCommand.class,
             HelpCommand.class
         })
-public final class Millrace implements Runnable {
+public final class Millrace implements Callable<Integer> {
     @Option(
             names = {"-v", "--verbose"},
             scope = ScopeType.INHERIT,
             description = "Show stack traces of failures.")
     private boolean verbose;
 
-    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+    @CommandLine.Spec private CommandSpec spec;
 
     public static void main(String[] arguments) {
         FileSystems.initialize();
@@ -96,8 +98,14 @@ public final class Millrace implements Runnable {
 
     /** Without a command there is nothing to do but to say what there is. */
     @Override
-    public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "which command?");
+    public Integer call() {
+        return askForCommand(spec);
+    }
+
+    static int askForCommand(CommandSpec spec) {
+        CommandLine command = spec.commandLine();
+        command.usage(command.getErr());
+        return spec.exitCodeOnInvalidInput();
     }
 
     /** The version of the jar. */

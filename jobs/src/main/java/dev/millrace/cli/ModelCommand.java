@@ -1,6 +1,6 @@
 package dev.millrace.cli;
 
-import picocli.CommandLine;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -22,11 +22,11 @@ import picocli.CommandLine.Spec;
             RollbackCommand.class
         },
         sortOptions = false)
-final class ModelCommand implements Runnable {
+final class ModelCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
 
     @Override
-    public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "which command?");
+    public Integer call() {
+        return Millrace.askForCommand(spec);
     }
 }

@@ -60,8 +60,16 @@ class MillraceTest {
         Outcome mistyped = TestingCommand.run("scor");
         assertThat(mistyped.err())
                 .contains("'scor'", "Did you mean", "millrace score", "Run 'millrace --help'");
-        assertThat(TestingCommand.run().err().lines())
-                .containsExactly("millrace: which command?", "Run 'millrace --help' to see how");
+    }
+
+    @Test
+    void aCommandOfCommandsAloneShowsThem() {
+        for (List<String> alone : List.of(List.<String>of(), List.of("model"), List.of("job"))) {
+            Outcome outcome = TestingCommand.run(alone.toArray(new String[0]));
+            assertThat(outcome.exitCode()).isEqualTo(2);
+            assertThat(outcome.out()).isEmpty();
+            assertThat(outcome.err()).contains("Usage: millrace", "Commands:");
+        }
     }
 
     @Test
