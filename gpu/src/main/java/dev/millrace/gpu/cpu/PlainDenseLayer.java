@@ -22,6 +22,9 @@ final class PlainDenseLayer implements DenseLayer {
     /** With so many outputs for each row, rows are not turned however many there are. */
     private static final int WIDE = 2;
 
+    private static final int TURNED_ROWS = 4;
+    private static final int TURNED_INPUTS = 8;
+
     /** Results that one inner loop computes together. */
     private static final int GROUP = 4;
 
@@ -234,34 +237,84 @@ final class PlainDenseLayer implements DenseLayer {
         }
     }
 
-    /** Some inputs of all rows to columns, eight rows at a time: half a cache line of each. */
+    /** Some inputs of all rows to columns, in blocks of four rows by eight inputs. */
     private static void turn(
             float[][] columns, float[] x, int offset, int stride, int rows, int count) {
         int row = 0;
-        for (; row + 8 <= rows; row += 8) {
-            int x0 = offset + row * stride;
-            for (int k = 0; k < count; k++) {
-                turnEight(x, x0 + k, stride, columns[k], LineArrays.LEAD + row);
-            }
-        }
-        for (; row < rows; row++) {
+        for (; row + TURNED_ROWS <= rows; row += TURNED_ROWS) {
             int from = offset + row * stride;
-            for (int k = 0; k < count; k++) {
+            int k = 0;
+            for (; k + TURNED_INPUTS <= count; k += TURNED_INPUTS) {
+                turnBlock(x, from + k, stride, columns, k, LineArrays.LEAD + row);
+            }
+            turnRows(columns, x, from, stride, row, row + TURNED_ROWS, k, count);
+        }
+        turnRows(columns, x, offset + row * stride, stride, row, rows, 0, count);
+    }
+
+    private static void turnRows(
+            float[][] columns,
+            float[] x,
+            int offset,
+            int stride,
+            int firstRow,
+            int lastRow,
+            int firstInput,
+            int lastInput) {
+        int from = offset;
+        for (int row = firstRow; row < lastRow; row++) {
+            for (int k = firstInput; k < lastInput; k++) {
                 columns[k][LineArrays.LEAD + row] = x[from + k];
             }
+            from += stride;
         }
     }
 
-    private static void turnEight(float[] x, int from, int stride, float[] column, int row) {
-        int second = from + 4 * stride;
-        column[row] = x[from];
-        column[row + 1] = x[from + stride];
-        column[row + 2] = x[from + 2 * stride];
-        column[row + 3] = x[from + 3 * stride];
-        column[row + 4] = x[second];
-        column[row + 5] = x[second + stride];
-        column[row + 6] = x[second + 2 * stride];
-        column[row + 7] = x[second + 3 * stride];
+    private static void turnBlock(
+            float[] x, int first, int stride, float[][] columns, int k, int row) {
+        float[] c0 = columns[k];
+        float[] c1 = columns[k + 1];
+        float[] c2 = columns[k + 2];
+        float[] c3 = columns[k + 3];
+        float[] c4 = columns[k + 4];
+        float[] c5 = columns[k + 5];
+        float[] c6 = columns[k + 6];
+        float[] c7 = columns[k + 7];
+        int second = first + stride;
+        int third = second + stride;
+        int fourth = third + stride;
+        c0[row] = x[first];
+        c0[row + 1] = x[second];
+        c0[row + 2] = x[third];
+        c0[row + 3] = x[fourth];
+        c1[row] = x[first + 1];
+        c1[row + 1] = x[second + 1];
+        c1[row + 2] = x[third + 1];
+        c1[row + 3] = x[fourth + 1];
+        c2[row] = x[first + 2];
+        c2[row + 1] = x[second + 2];
+        c2[row + 2] = x[third + 2];
+        c2[row + 3] = x[fourth + 2];
+        c3[row] = x[first + 3];
+        c3[row + 1] = x[second + 3];
+        c3[row + 2] = x[third + 3];
+        c3[row + 3] = x[fourth + 3];
+        c4[row] = x[first + 4];
+        c4[row + 1] = x[second + 4];
+        c4[row + 2] = x[third + 4];
+        c4[row + 3] = x[fourth + 4];
+        c5[row] = x[first + 5];
+        c5[row + 1] = x[second + 5];
+        c5[row + 2] = x[third + 5];
+        c5[row + 3] = x[fourth + 5];
+        c6[row] = x[first + 6];
+        c6[row + 1] = x[second + 6];
+        c6[row + 2] = x[third + 6];
+        c6[row + 3] = x[fourth + 6];
+        c7[row] = x[first + 7];
+        c7[row + 1] = x[second + 7];
+        c7[row + 2] = x[third + 7];
+        c7[row + 3] = x[fourth + 7];
     }
 
     /** Columns back to rows, eight rows at a time. */
