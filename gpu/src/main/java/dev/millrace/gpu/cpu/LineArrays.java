@@ -35,7 +35,7 @@ final class LineArrays {
 
     private static final int LAST_KNOWN_JAVA = 23;
 
-    /** So many arrays that would not start a line, and the reading is not believed any more. */
+    /** So many arrays in a row that would not start a line, and the reading is not believed. */
     private static final int MOST_MISSES = 64;
 
     private static final Optional<References> REFERENCES = References.find();
@@ -95,6 +95,7 @@ final class LineArrays {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             int offset = references.lineOffset(arrays, i);
             if (offset == 0) {
+                MISSES.setPlain(0);
                 return;
             }
             // Arrays take whole lines, so the next one would start where this one did in its line.
@@ -103,9 +104,7 @@ final class LineArrays {
             filler = new byte[bytes - HEADER_BYTES];
             arrays[i] = new float[floats];
         }
-        if (!startsLine(arrays, i)) {
-            MISSES.incrementAndGet();
-        }
+        MISSES.set(startsLine(arrays, i) ? 0 : MISSES.get() + 1);
     }
 
     /** Reads references as numbers. */
