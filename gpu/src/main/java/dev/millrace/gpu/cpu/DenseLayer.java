@@ -6,7 +6,7 @@ package dev.millrace.gpu.cpu;
  * one chain of fused multiply-adds, so all implementations give the same bits.
  *
  * <p>Owns its scratch memory; packed weights are shared with its siblings and never written. One
- * thread at a time; a run allocates nothing.
+ * thread at a time; a run allocates nothing but scratch arrays that a collection has moved.
  */
 public interface DenseLayer {
     /**

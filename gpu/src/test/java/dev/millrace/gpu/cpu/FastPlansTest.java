@@ -2,14 +2,12 @@ package dev.millrace.gpu.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.gpu.engine.TensorSpec;
 import dev.millrace.gpu.interpreter.PlanInterpreter;
 import dev.millrace.gpu.model.Plan;
 import dev.millrace.gpu.testing.RandomLayers;
 import dev.millrace.gpu.testing.RandomPlans;
+import dev.millrace.gpu.testing.TestBuffers;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,18 +47,18 @@ class FastPlansTest {
 
     private static void check(String name, Plan plan, Random random) {
         for (int rows : ROWS) {
-            ByteBuffer[] inputs = buffers(plan.signature().inputs(), rows);
+            ByteBuffer[] inputs = TestBuffers.of(plan.signature().inputs(), rows);
             for (ByteBuffer input : inputs) {
-                fill(input, random);
+                TestBuffers.fill(input, random);
             }
-            ByteBuffer[] expected = buffers(plan.signature().outputs(), rows);
+            ByteBuffer[] expected = TestBuffers.of(plan.signature().outputs(), rows);
             int fault = new PlanInterpreter(plan, rows).run(inputs, expected, 0, rows);
             for (DenseLayers layers : DenseLayers.values()) {
                 if (layers == DenseLayers.VECTOR && !DenseLayers.hasVectors()) {
                     continue;
                 }
                 String what = "%s, %s, %d rows".formatted(name, layers, rows);
-                ByteBuffer[] actual = buffers(plan.signature().outputs(), rows);
+                ByteBuffer[] actual = TestBuffers.of(plan.signature().outputs(), rows);
                 PlanInterpreter fast = new PlanInterpreter(plan, rows, new FastKernels(layers));
                 assertThat(fast.run(inputs, actual, 0, rows)).as(what).isEqualTo(fault);
                 for (int output = 0; output < expected.length; output++) {
@@ -70,25 +68,5 @@ class FastPlansTest {
                 }
             }
         }
-    }
-
-    /** Ordinary floats, small integers and any bits. */
-    private static void fill(ByteBuffer buffer, Random random) {
-        for (int at = 0; at + 4 <= buffer.capacity(); at += 4) {
-            switch (random.nextInt(6)) {
-                case 0 -> buffer.putInt(at, random.nextInt());
-                case 1 -> buffer.putInt(at, random.nextInt(10));
-                default -> buffer.putFloat(at, (float) random.nextGaussian());
-            }
-        }
-    }
-
-    private static ByteBuffer[] buffers(List<TensorSpec> specs, int rows) {
-        return specs.stream()
-                .map(
-                        spec ->
-                                ByteBuffer.allocateDirect(rows * spec.rowBytes())
-                                        .order(ByteOrder.nativeOrder()))
-                .toArray(ByteBuffer[]::new);
     }
 }

@@ -15,9 +15,9 @@ import dev.millrace.gpu.model.Trees;
 import dev.millrace.gpu.testing.ExportedModels;
 import dev.millrace.gpu.testing.RandomLayers;
 import dev.millrace.gpu.testing.RandomPlans;
+import dev.millrace.gpu.testing.TestBuffers;
 import dev.millrace.gpu.testing.TestPlans;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -137,12 +137,12 @@ class SameBitsAsTheTwinTest {
     }
 
     private void compare(String name, Plan plan, int rows) throws Exception {
-        ByteBuffer[] inputs = buffers(plan.signature().inputs(), rows);
+        ByteBuffer[] inputs = TestBuffers.of(plan.signature().inputs(), rows);
         for (ByteBuffer input : inputs) {
-            fill(input);
+            TestBuffers.fill(input, random);
         }
-        ByteBuffer[] expected = buffers(plan.signature().outputs(), rows);
-        ByteBuffer[] actual = buffers(plan.signature().outputs(), rows);
+        ByteBuffer[] expected = TestBuffers.of(plan.signature().outputs(), rows);
+        ByteBuffer[] actual = TestBuffers.of(plan.signature().outputs(), rows);
         int fault = new PlanInterpreter(plan, rows).run(inputs, expected, 0, rows);
         assertThat(ProgramRun.run(context, plan, inputs, actual, rows)).as(name).isEqualTo(fault);
         for (int output = 0; output < expected.length; output++) {
@@ -152,25 +152,5 @@ class SameBitsAsTheTwinTest {
                     .as("%s: first different byte of %s, %d rows", name, spec, rows)
                     .isEqualTo(-1);
         }
-    }
-
-    /** Ordinary floats, small integers and any bits. */
-    private void fill(ByteBuffer buffer) {
-        for (int at = 0; at + 4 <= buffer.capacity(); at += 4) {
-            switch (random.nextInt(4)) {
-                case 0 -> buffer.putInt(at, random.nextInt());
-                case 1 -> buffer.putInt(at, random.nextInt(10));
-                default -> buffer.putFloat(at, (float) random.nextGaussian());
-            }
-        }
-    }
-
-    private static ByteBuffer[] buffers(List<TensorSpec> specs, int rows) {
-        return specs.stream()
-                .map(
-                        spec ->
-                                ByteBuffer.allocateDirect(rows * spec.rowBytes())
-                                        .order(ByteOrder.nativeOrder()))
-                .toArray(ByteBuffer[]::new);
     }
 }

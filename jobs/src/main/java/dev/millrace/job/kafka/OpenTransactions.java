@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +24,10 @@ import org.apache.kafka.common.TopicPartition;
  * takes them for ended. Changes nothing.
  */
 final class OpenTransactions {
+    private static final Comparator<Open> BY_PLACE =
+            Comparator.<Open>comparingInt(open -> open.partition().partition())
+                    .thenComparingLong(Open::startOffset)
+                    .thenComparingLong(Open::producerId);
 
     private final BrokerAdmin admin;
     private final String subject;
@@ -74,26 +77,24 @@ final class OpenTransactions {
             return;
         }
         Map<Open, TransactionDescription> known = known(open);
-        Set<Open> unknown = new LinkedHashSet<>(open);
-        unknown.removeAll(known.keySet());
         // Those that ended while their coordinators were asked are no news.
-        Set<Open> still = open(partitions);
-        unknown.retainAll(still);
-        known.keySet().retainAll(still);
-        for (Open transaction : unknown) {
-            findings.add(hanging(transaction));
-        }
+        open.retainAll(open(partitions));
         long now = System.currentTimeMillis();
-        for (Map.Entry<Open, TransactionDescription> entry : known.entrySet()) {
-            long since = entry.getValue().transactionStartTimeMs().orElse(now);
-            if (now - since > patience.toMillis()) {
-                findings.add(old(entry.getKey(), entry.getValue(), now - since));
+        for (Open transaction : open) {
+            TransactionDescription description = known.get(transaction);
+            if (description == null) {
+                findings.add(hanging(transaction));
+                continue;
+            }
+            long millis = now - description.transactionStartTimeMs().orElse(now);
+            if (millis > patience.toMillis()) {
+                findings.add(old(transaction, description, millis));
             }
         }
     }
 
     private Set<Open> open(Set<TopicPartition> partitions) throws BrokerUnavailableException {
-        Set<Open> open = new TreeSet<>(Comparator.comparing(Open::toString));
+        Set<Open> open = new TreeSet<>(BY_PLACE);
         admin.producers(partitions)
                 .forEach(
                         (partition, producers) ->
