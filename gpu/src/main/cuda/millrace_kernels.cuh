@@ -13,8 +13,6 @@ typedef long long mr_i64;
 typedef unsigned long long mr_u64;
 
 // ---- elements in memory: storage type to arithmetic kind and back; a stored NaN is the canonical one -----------------
-MR_FN double mr_canonical64(double x) { return x != x ? mr_double(0x7ff8000000000000ull) : x; }
-
 #define MR_ELEMENT(name, storage, kind, load, store)                                               \
   struct name {                                                                                    \
     typedef storage type;                                                                          \
@@ -59,7 +57,6 @@ MR_FN double mr_min64(double a, double b) {
   if (a == b) return mr_double(mr_bits64(a) | mr_bits64(b));
   return a < b ? a : b;
 }
-MR_FN double mr_abs64(double x) { return mr_double(mr_bits64(x) & 0x7fffffffffffffffull); }
 MR_FN mr_i64 mr_to_long64(double x) {
   if (x != x) return 0;
   return x >= 0x1p63 ? 9223372036854775807ll : x < -0x1p63 ? (-9223372036854775807ll - 1) : (mr_i64)x;
@@ -67,7 +64,7 @@ MR_FN mr_i64 mr_to_long64(double x) {
 MR_FN mr_i64 mr_is_nan(float x) { return x != x; }
 MR_FN mr_i64 mr_is_infinite(float x) { return mr_abs(x) == MR_INF; }
 MR_FN mr_i64 mr_is_nan64(double x) { return x != x; }
-MR_FN mr_i64 mr_is_infinite64(double x) { return mr_abs64(x) == mr_double(0x7ff0000000000000ull); }
+MR_FN mr_i64 mr_is_infinite64(double x) { return mr_abs64(x) == MR_INF64; }
 
 // An index from data. A record that is at fault leaves its row number behind; the least one wins.
 MR_FN mr_i64 mr_checked(mr_i64 index, mr_i64 size, int row, int* first_fault) {

@@ -26,16 +26,33 @@ static const Entry ENTRIES[] = {
        return mr_unscale((long long)(((unsigned long long)mr_bits(x) << 32) | mr_bits(y)), 0x1p-40); }},
 };
 
+typedef double (*Function64)(double, double);
+struct Entry64 { const char* name; Function64 apply; };
+#define ONE64(name) {#name "64", [](double x, double) { return mr_##name##64(x); }}
+static const Entry64 ENTRIES64[] = {
+    ONE64(exp), ONE64(log), ONE64(log1p), ONE64(expm1), ONE64(sigmoid), ONE64(tanh), ONE64(erf), ONE64(softplus),
+    ONE64(sinh), ONE64(cosh), ONE64(asinh), ONE64(acosh), ONE64(atanh),
+    {"pow64", [](double x, double y) { return mr_pow64(x, y); }},
+};
+
+static float canonical(float x) { return mr_canonical(x); }
+static double canonical(double x) { return mr_canonical64(x); }
+template<typename T, typename F> static int answer(F apply) {
+  std::vector<T> pairs(1 << 16), results(1 << 15);
+  size_t numbers;
+  while ((numbers = fread(pairs.data(), sizeof(T), pairs.size(), stdin)) > 0) {
+    for (size_t i = 0; i < numbers / 2; i++) results[i] = canonical(apply(pairs[2 * i], pairs[2 * i + 1]));
+    fwrite(results.data(), sizeof(T), numbers / 2, stdout);
+  }
+  return 0;
+}
+
 int main(int, char** arguments) {
   for (const Entry& entry : ENTRIES) {
-    if (strcmp(entry.name, arguments[1]) != 0) continue;
-    std::vector<float> pairs(1 << 16), results(1 << 15);
-    size_t floats;
-    while ((floats = fread(pairs.data(), 4, pairs.size(), stdin)) > 0) {
-      for (size_t i = 0; i < floats / 2; i++) results[i] = mr_canonical(entry.apply(pairs[2 * i], pairs[2 * i + 1]));
-      fwrite(results.data(), 4, floats / 2, stdout);
-    }
-    return 0;
+    if (strcmp(entry.name, arguments[1]) == 0) return answer<float>(entry.apply);
+  }
+  for (const Entry64& entry : ENTRIES64) {
+    if (strcmp(entry.name, arguments[1]) == 0) return answer<double>(entry.apply);
   }
   fprintf(stderr, "unknown function %s\n", arguments[1]);
   return 2;

@@ -1,5 +1,6 @@
 package dev.millrace.gpu.interpreter;
 
+import dev.millrace.gpu.math.DoubleMath;
 import dev.millrace.gpu.math.FloatMath;
 import dev.millrace.gpu.math.WideMath;
 import dev.millrace.gpu.model.BinaryOp;
@@ -54,29 +55,20 @@ final class Scalars {
             case FLOOR -> Math.floor(a);
             case CEIL -> Math.ceil(a);
             case ROUND_EVEN -> Math.rint(a);
-            case EXP,
-                    EXPM1,
-                    LOG,
-                    LOG1P,
-                    TANH,
-                    ERF,
-                    SIGMOID,
-                    SOFTPLUS,
-                    SIN,
-                    COS,
-                    TAN,
-                    ASIN,
-                    ACOS,
-                    ATAN,
-                    SINH,
-                    COSH,
-                    ASINH,
-                    ACOSH,
-                    ATANH,
-                    IS_NAN,
-                    IS_INFINITE,
-                    NOT,
-                    BIT_NOT ->
+            case EXP -> DoubleMath.exp(a);
+            case EXPM1 -> DoubleMath.expm1(a);
+            case LOG -> DoubleMath.log(a);
+            case LOG1P -> DoubleMath.log1p(a);
+            case TANH -> DoubleMath.tanh(a);
+            case ERF -> DoubleMath.erf(a);
+            case SIGMOID -> DoubleMath.sigmoid(a);
+            case SOFTPLUS -> DoubleMath.softplus(a);
+            case SINH -> DoubleMath.sinh(a);
+            case COSH -> DoubleMath.cosh(a);
+            case ASINH -> DoubleMath.asinh(a);
+            case ACOSH -> DoubleMath.acosh(a);
+            case ATANH -> DoubleMath.atanh(a);
+            case SIN, COS, TAN, ASIN, ACOS, ATAN, IS_NAN, IS_INFINITE, NOT, BIT_NOT ->
                     throw unsupported(op, "F64");
         };
     }
@@ -156,7 +148,8 @@ final class Scalars {
             case REMAINDER -> a % b;
             case MAX -> Math.max(a, b);
             case MIN -> Math.min(a, b);
-            case POW, EQUAL, LESS, LESS_OR_EQUAL, AND, OR, XOR, SHIFT_LEFT, SHIFT_RIGHT ->
+            case POW -> DoubleMath.pow(a, b);
+            case EQUAL, LESS, LESS_OR_EQUAL, AND, OR, XOR, SHIFT_LEFT, SHIFT_RIGHT ->
                     throw unsupported(op, "F64");
         };
     }

@@ -34,7 +34,7 @@ final class ActivationOps {
         operators.standard("Shrink", ActivationOps::shrink);
         operators.standard("Gelu", ActivationOps::gelu);
         operators.contributed(
-                "Gelu", node -> ElementwiseOps.single(node, ActivationOps::exactGelu));
+                "Gelu", node -> ElementwiseOps.floats(node, ActivationOps::exactGelu));
         operators.contributed("FastGelu", ActivationOps::fastGelu);
         operators.contributed("BiasGelu", ActivationOps::biasGelu);
         operators.contributed("QuickGelu", ActivationOps::quickGelu);
@@ -95,7 +95,7 @@ final class ActivationOps {
 
     private static void elu(NodeContext node) {
         float alpha = node.real("alpha", 1);
-        ElementwiseOps.single(node, x -> elu(x, alpha));
+        ElementwiseOps.floats(node, x -> elu(x, alpha));
     }
 
     static Expr elu(Expr x, float alpha) {
@@ -105,7 +105,7 @@ final class ActivationOps {
 
     private static void celu(NodeContext node) {
         float alpha = node.real("alpha", 1);
-        ElementwiseOps.single(
+        ElementwiseOps.floats(
                 node,
                 x -> {
                     Expr zero = Terms.like(x, 0);
@@ -119,7 +119,7 @@ final class ActivationOps {
     private static void selu(NodeContext node) {
         float alpha = node.real("alpha", SELU_ALPHA);
         float gamma = node.real("gamma", SELU_GAMMA);
-        ElementwiseOps.single(node, x -> Terms.mul(Terms.like(x, gamma), elu(x, alpha)));
+        ElementwiseOps.floats(node, x -> Terms.mul(Terms.like(x, gamma), elu(x, alpha)));
     }
 
     private static void hardSigmoid(NodeContext node) {
@@ -150,14 +150,14 @@ final class ActivationOps {
     }
 
     private static void mish(NodeContext node) {
-        ElementwiseOps.single(
+        ElementwiseOps.floats(
                 node,
                 x -> Terms.mul(x, Terms.unary(UnaryOp.TANH, Terms.unary(UnaryOp.SOFTPLUS, x))));
     }
 
     private static void swish(NodeContext node) {
         float alpha = node.real("alpha", 1);
-        ElementwiseOps.single(node, x -> swish(x, alpha));
+        ElementwiseOps.floats(node, x -> swish(x, alpha));
     }
 
     private static Expr swish(Expr x, float alpha) {
@@ -167,7 +167,7 @@ final class ActivationOps {
 
     private static void quickGelu(NodeContext node) {
         float alpha = node.real("alpha", 1.702f);
-        ElementwiseOps.single(node, x -> swish(x, alpha));
+        ElementwiseOps.floats(node, x -> swish(x, alpha));
     }
 
     private static void shrink(NodeContext node) {
@@ -198,7 +198,7 @@ final class ActivationOps {
                 "approximate='%s' is not covered",
                 approximate);
         boolean tanh = approximate.equals("tanh");
-        ElementwiseOps.single(node, x -> tanh ? tanhGelu(x) : exactGelu(x));
+        ElementwiseOps.floats(node, x -> tanh ? tanhGelu(x) : exactGelu(x));
     }
 
     static Expr exactGelu(Expr x) {
@@ -224,7 +224,7 @@ final class ActivationOps {
     }
 
     private static Val biased(NodeContext node, int bias) {
-        Val value = ElementwiseOps.singlePrecision(node.input(0));
+        Val value = ElementwiseOps.requireFloat(node.input(0));
         if (!node.has(bias)) {
             return value;
         }

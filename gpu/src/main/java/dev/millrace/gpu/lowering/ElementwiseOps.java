@@ -18,25 +18,28 @@ final class ElementwiseOps {
     /** Before, an attribute said how shapes are aligned. */
     private static final int ALIGNED_AT_THE_END = 7;
 
-    private static final Map<String, UnaryOp> SINGLE_PRECISION =
+    private static final Map<String, UnaryOp> FUNCTIONS =
             Map.ofEntries(
+                    Map.entry("Sqrt", UnaryOp.SQRT),
                     Map.entry("Exp", UnaryOp.EXP),
                     Map.entry("Log", UnaryOp.LOG),
                     Map.entry("Tanh", UnaryOp.TANH),
                     Map.entry("Erf", UnaryOp.ERF),
                     Map.entry("Sigmoid", UnaryOp.SIGMOID),
                     Map.entry("Softplus", UnaryOp.SOFTPLUS),
-                    Map.entry("Sin", UnaryOp.SIN),
-                    Map.entry("Cos", UnaryOp.COS),
-                    Map.entry("Tan", UnaryOp.TAN),
-                    Map.entry("Asin", UnaryOp.ASIN),
-                    Map.entry("Acos", UnaryOp.ACOS),
-                    Map.entry("Atan", UnaryOp.ATAN),
                     Map.entry("Sinh", UnaryOp.SINH),
                     Map.entry("Cosh", UnaryOp.COSH),
                     Map.entry("Asinh", UnaryOp.ASINH),
                     Map.entry("Acosh", UnaryOp.ACOSH),
                     Map.entry("Atanh", UnaryOp.ATANH));
+    private static final Map<String, UnaryOp> SINGLE_PRECISION =
+            Map.of(
+                    "Sin", UnaryOp.SIN,
+                    "Cos", UnaryOp.COS,
+                    "Tan", UnaryOp.TAN,
+                    "Asin", UnaryOp.ASIN,
+                    "Acos", UnaryOp.ACOS,
+                    "Atan", UnaryOp.ATAN);
 
     private ElementwiseOps() {}
 
@@ -77,6 +80,7 @@ final class ElementwiseOps {
     }
 
     private static void registerUnary(Operators operators) {
+        FUNCTIONS.forEach((operator, op) -> floats(operators, operator, x -> Terms.unary(op, x)));
         SINGLE_PRECISION.forEach(
                 (operator, op) ->
                         operators.standard(
@@ -84,7 +88,6 @@ final class ElementwiseOps {
         operators.standard("Neg", node -> signed(node, x -> Terms.unary(UnaryOp.NEG, x)));
         operators.standard("Abs", ElementwiseOps::abs);
         operators.standard("Sign", ElementwiseOps::sign);
-        floats(operators, "Sqrt", x -> Terms.unary(UnaryOp.SQRT, x));
         floats(operators, "Reciprocal", x -> Terms.div(Terms.like(x, 1), x));
         rounding(operators, "Floor", UnaryOp.FLOOR);
         rounding(operators, "Ceil", UnaryOp.CEIL);
@@ -317,7 +320,7 @@ final class ElementwiseOps {
     }
 
     /** An operator on its first input that exists in single precision alone. */
-    static void single(NodeContext node, UnaryOperator<Expr> body) {
+    private static void single(NodeContext node, UnaryOperator<Expr> body) {
         node.output(map(node, singlePrecision(node.input(0)), body));
     }
 
@@ -330,7 +333,12 @@ final class ElementwiseOps {
     }
 
     private static void floats(Operators operators, String name, UnaryOperator<Expr> body) {
-        operators.standard(name, node -> node.output(map(node, requireFloat(node.input(0)), body)));
+        operators.standard(name, node -> floats(node, body));
+    }
+
+    /** An operator on its first input, of floating point numbers. */
+    static void floats(NodeContext node, UnaryOperator<Expr> body) {
+        node.output(map(node, requireFloat(node.input(0)), body));
     }
 
     private static void rounding(Operators operators, String name, UnaryOp op) {

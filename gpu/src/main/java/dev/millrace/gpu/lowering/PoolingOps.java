@@ -275,14 +275,14 @@ final class PoolingOps {
         if (power == 2) {
             return new Expr.Unary(UnaryOp.SQRT, sum);
         }
-        Expr one = Exprs.f32(1);
+        Expr one = Terms.like(sum, 1);
         Expr inverse = new Expr.Binary(BinaryOp.DIV, one, exponent(sum.kind(), power));
         return new Expr.Binary(BinaryOp.POW, sum, inverse);
     }
 
     private static Expr exponent(ScalarKind kind, long power) {
         Refusal.unless(
-                kind == ScalarKind.F32 && power > 0, "norm %d of %s is not covered", power, kind);
-        return Exprs.f32((float) power);
+                kind != ScalarKind.I64 && power > 0, "norm %d of %s is not covered", power, kind);
+        return Terms.literal(kind, (double) power);
     }
 }

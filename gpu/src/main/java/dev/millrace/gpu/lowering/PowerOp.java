@@ -26,7 +26,7 @@ final class PowerOp {
         if (base.kind() == ScalarKind.I64) {
             requireWholeExponent(node, exponent);
         } else {
-            ElementwiseOps.singlePrecision(base);
+            ElementwiseOps.requireFloat(base);
         }
         node.output(
                 node.builder()

@@ -156,12 +156,12 @@ final class ReductionOps {
     }
 
     private static void logSum(NodeContext node) {
-        ElementwiseOps.singlePrecision(node.input(0));
+        ElementwiseOps.requireFloat(node.input(0));
         sum(node, x -> x, x -> Terms.unary(UnaryOp.LOG, x));
     }
 
     private static void logSumExp(NodeContext node) {
-        ElementwiseOps.singlePrecision(node.input(0));
+        ElementwiseOps.requireFloat(node.input(0));
         Along along = alongSome(node);
         Val value = along.value();
         Builder builder = node.builder();
@@ -171,7 +171,7 @@ final class ReductionOps {
                 Reductions.reduce(
                         builder,
                         Step.Combine.SUM,
-                        ElementType.FLOAT32,
+                        largest.type,
                         List.of(value, largest),
                         along.axes(),
                         true,
@@ -186,12 +186,11 @@ final class ReductionOps {
 
     /** The maximum along dimensions, which stay; 0 where it is infinite. Computed. */
     private static Val finiteMaximum(Builder builder, Val value, int[] axes) {
-        Val largest =
-                Reductions.reduce(
-                        builder, Step.Combine.MAX, ElementType.FLOAT32, value, axes, true, x -> x);
+        ElementType type = accumulator(value);
+        Val largest = Reductions.reduce(builder, Step.Combine.MAX, type, value, axes, true, x -> x);
         Val finite =
                 builder.elementwise(
-                        ElementType.FLOAT32,
+                        type,
                         List.of(largest),
                         loads ->
                                 Terms.select(

@@ -29,42 +29,42 @@ final class SoftmaxOps {
     }
 
     private static void softmax(NodeContext node) {
-        Val value = ElementwiseOps.singlePrecision(node.input(0));
+        Val value = ElementwiseOps.requireFloat(node.input(0));
         node.output(softmax(node.builder(), value, axes(node, value)));
     }
 
-    /** {@code exp(x - max) / sum}, along dimensions together. In FLOAT32 until it is stored. */
+    /**
+     * {@code exp(x - max) / sum}, along dimensions together. In FLOAT32 (FLOAT64) until it is
+     * stored.
+     */
     static Val softmax(Builder builder, Val value, int[] axes) {
         Val shifted = shifted(builder, value, axes);
-        Val powers = map(builder, ElementType.FLOAT32, shifted, x -> Terms.unary(UnaryOp.EXP, x));
+        Val powers = map(builder, shifted, x -> Terms.unary(UnaryOp.EXP, x));
         builder.view(powers);
         Val sum =
                 Reductions.reduce(
-                        builder, Step.Combine.SUM, ElementType.FLOAT32, powers, axes, true, x -> x);
+                        builder, Step.Combine.SUM, powers.type, powers, axes, true, x -> x);
         builder.view(sum);
         return builder.elementwise(
                 value.type, List.of(powers, sum), loads -> Terms.div(loads.get(0), loads.get(1)));
     }
 
-    private static Val map(Builder builder, ElementType type, Val value, UnaryOperator<Expr> body) {
-        return builder.elementwise(type, List.of(value), loads -> body.apply(loads.get(0)));
+    private static Val map(Builder builder, Val value, UnaryOperator<Expr> body) {
+        return builder.elementwise(value.type, List.of(value), loads -> body.apply(loads.get(0)));
     }
 
     /** The distance from the largest element. */
     private static Val shifted(Builder builder, Val value, int[] axes) {
+        ElementType type = ReductionOps.accumulator(value);
         builder.view(value);
-        Val largest =
-                Reductions.reduce(
-                        builder, Step.Combine.MAX, ElementType.FLOAT32, value, axes, true, x -> x);
+        Val largest = Reductions.reduce(builder, Step.Combine.MAX, type, value, axes, true, x -> x);
         builder.view(largest);
         return builder.elementwise(
-                ElementType.FLOAT32,
-                List.of(value, largest),
-                loads -> Terms.sub(loads.get(0), loads.get(1)));
+                type, List.of(value, largest), loads -> Terms.sub(loads.get(0), loads.get(1)));
     }
 
     private static void logSoftmax(NodeContext node) {
-        Val value = ElementwiseOps.singlePrecision(node.input(0));
+        Val value = ElementwiseOps.requireFloat(node.input(0));
         int[] axes = axes(node, value);
         Builder builder = node.builder();
         Val shifted = shifted(builder, value, axes);
@@ -73,12 +73,12 @@ final class SoftmaxOps {
                 Reductions.reduce(
                         builder,
                         Step.Combine.SUM,
-                        ElementType.FLOAT32,
+                        shifted.type,
                         shifted,
                         axes,
                         true,
                         x -> Terms.unary(UnaryOp.EXP, x));
-        Val logarithm = map(builder, ElementType.FLOAT32, sum, x -> Terms.unary(UnaryOp.LOG, x));
+        Val logarithm = map(builder, sum, x -> Terms.unary(UnaryOp.LOG, x));
         builder.view(logarithm);
         node.output(
                 builder.elementwise(

@@ -61,7 +61,7 @@ final class DoubleSteps {
     private DoubleSteps() {}
 
     /** Horner's scheme in fused multiply-adds, highest power first. */
-    private static double polynomial(double[] coefficients, double z) {
+    static double polynomial(double[] coefficients, double z) {
         double p = coefficients[0];
         for (int i = 1; i < coefficients.length; i++) {
             p = Math.fma(p, z, coefficients[i]);

@@ -20,7 +20,7 @@ public enum BinaryOp {
     MAX,
     /** As Java's Math.min: NaN if either is NaN, -0 below +0 [F32 F64 I64]. */
     MIN,
-    /** [F32]; special cases as C's pow. */
+    /** Special cases as C's pow [F32 F64]. */
     POW,
     /** 1 if equal, else 0; NaN equals nothing [F32 F64 I64; gives I64]. */
     EQUAL,

@@ -18,21 +18,21 @@ public enum UnaryOp {
     CEIL,
     /** To the nearest integer, halves to even [F32 F64]. */
     ROUND_EVEN,
-    /** [F32]. */
+    /** [F32 F64]. */
     EXP,
-    /** exp(x) - 1 without cancellation [F32]. */
+    /** exp(x) - 1 without cancellation [F32 F64]. */
     EXPM1,
-    /** [F32]. */
+    /** [F32 F64]. */
     LOG,
-    /** log(1 + x) without cancellation [F32]. */
+    /** log(1 + x) without cancellation [F32 F64]. */
     LOG1P,
-    /** [F32]. */
+    /** [F32 F64]. */
     TANH,
-    /** [F32]. */
+    /** [F32 F64]. */
     ERF,
-    /** 1 / (1 + exp(-x)) [F32]. */
+    /** 1 / (1 + exp(-x)) [F32 F64]. */
     SIGMOID,
-    /** log(1 + exp(x)) [F32]. */
+    /** log(1 + exp(x)) [F32 F64]. */
     SOFTPLUS,
     /** [F32]. */
     SIN,
@@ -46,15 +46,15 @@ public enum UnaryOp {
     ACOS,
     /** [F32]. */
     ATAN,
-    /** [F32]. */
+    /** [F32 F64]. */
     SINH,
-    /** [F32]. */
+    /** [F32 F64]. */
     COSH,
-    /** [F32]. */
+    /** [F32 F64]. */
     ASINH,
-    /** [F32]. */
+    /** [F32 F64]. */
     ACOSH,
-    /** [F32]. */
+    /** [F32 F64]. */
     ATANH,
     /** 1 if NaN, else 0 [F32 F64; gives I64]. */
     IS_NAN,

@@ -69,6 +69,28 @@ class ReductionOpsTest {
     }
 
     @Test
+    void doublesAgree() throws Exception {
+        for (String operator : List.of("ReduceLogSum", "ReduceLogSumExp")) {
+            new OneNode(operator, 18)
+                    .input(DOUBLE, ROWS, 9, 2)
+                    .longs(1)
+                    .output(DOUBLE)
+                    .against(random)
+                    .with(Against.Values.POSITIVE)
+                    .within(1e-14, 1e-14)
+                    .agrees();
+        }
+        for (String operator : List.of("Softmax", "LogSoftmax")) {
+            new OneNode(operator, 13)
+                    .input(DOUBLE, ROWS, 40)
+                    .output(DOUBLE)
+                    .against(random)
+                    .within(1e-14, 1e-14)
+                    .agrees();
+        }
+    }
+
+    @Test
     void reducingOverRecordsIsRefused() {
         assertThat(new OneNode("ReduceSum", 13).input(FLOAT, ROWS, 3).refusal())
                 .hasMessageContaining("(ReduceSum): it mixes records");

@@ -9,10 +9,12 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleBinaryOperator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +62,44 @@ class SameBitsInJavaAndCTest {
         0.93f,
         0.33333334f,
         -0.33333334f
+    };
+
+    private static final double[] DOUBLE_CORNERS = {
+        0.0,
+        -0.0,
+        1,
+        -1,
+        0.5,
+        2,
+        3,
+        -3,
+        Double.NaN,
+        Double.POSITIVE_INFINITY,
+        Double.NEGATIVE_INFINITY,
+        Double.MIN_VALUE,
+        -Double.MIN_VALUE,
+        Double.MIN_NORMAL,
+        -0x1p-1040,
+        Double.MAX_VALUE,
+        -Double.MAX_VALUE,
+        709.782712893384,
+        710.4758600739439,
+        -708.3964185322641,
+        -745.1332191019412,
+        -746,
+        711,
+        37,
+        -40,
+        0.28125,
+        -0.28125,
+        0.55,
+        6,
+        Math.sqrt(0.5),
+        Math.sqrt(2),
+        0x1p28,
+        0x1p53,
+        0x1p54,
+        -0x1p53 + 1
     };
 
     @TempDir static Path folder;
@@ -116,6 +156,23 @@ class SameBitsInJavaAndCTest {
                 new Case("unscale", SameBitsInJavaAndCTest::unscale));
     }
 
+    record DoubleCase(String name, DoubleBinaryOperator function) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static List<DoubleCase> doubles() {
+        List<DoubleCase> cases = new ArrayList<>();
+        for (DoubleUlpSurvey.Subject subject : DoubleUlpSurvey.subjects()) {
+            cases.add(
+                    new DoubleCase(subject.name(), (x, y) -> subject.function().applyAsDouble(x)));
+        }
+        cases.add(new DoubleCase("pow", DoubleMath::pow));
+        return cases;
+    }
+
     private static float unscale(float x, float y) {
         long sum =
                 ((long) Float.floatToRawIntBits(x) << 32)
@@ -143,7 +200,9 @@ class SameBitsInJavaAndCTest {
     @MethodSource("cases")
     void givesTheSameBits(Case function) throws Exception {
         float[] inputs = inputs();
-        ByteBuffer results = runHarness(function.name(), inputs);
+        ByteBuffer bytes = ByteBuffer.allocate(inputs.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(inputs);
+        ByteBuffer results = runHarness(function.name(), bytes.array());
         assertThat(results.remaining()).isEqualTo(inputs.length / 2 * 4);
         for (int i = 0; i < inputs.length; i += 2) {
             float java = function.function().apply(inputs[i], inputs[i + 1]);
@@ -188,15 +247,64 @@ class SameBitsInJavaAndCTest {
         return inputs;
     }
 
-    private static ByteBuffer runHarness(String function, float[] inputs) throws Exception {
-        ByteBuffer bytes = ByteBuffer.allocate(inputs.length * 4).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(inputs);
+    @ParameterizedTest
+    @MethodSource("doubles")
+    void givesTheSameBitsOfDoubles(DoubleCase function) throws Exception {
+        double[] inputs = doubleInputs();
+        ByteBuffer bytes = ByteBuffer.allocate(inputs.length * 8).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asDoubleBuffer().put(inputs);
+        ByteBuffer results = runHarness(function.name() + "64", bytes.array());
+        assertThat(results.remaining()).isEqualTo(inputs.length / 2 * 8);
+        for (int i = 0; i < inputs.length; i += 2) {
+            double java = function.function().applyAsDouble(inputs[i], inputs[i + 1]);
+            long expected = Double.doubleToLongBits(java);
+            long actual = results.getLong();
+            if (expected != actual) {
+                throw new AssertionError(
+                        "%s(%a, %a): Java 0x%016x, C 0x%016x, seed %d"
+                                .formatted(
+                                        function.name(),
+                                        inputs[i],
+                                        inputs[i + 1],
+                                        expected,
+                                        actual,
+                                        SEED));
+            }
+        }
+    }
+
+    /** As {@link #inputs}; a fifth lies where functions change from one way to another. */
+    private static double[] doubleInputs() {
+        Random random = new Random(SEED);
+        double[] inputs = new double[2 * INPUTS];
+        int next = 0;
+        for (double x : DOUBLE_CORNERS) {
+            for (double y : DOUBLE_CORNERS) {
+                inputs[next++] = x;
+                inputs[next++] = y;
+            }
+        }
+        while (next < inputs.length) {
+            inputs[next++] =
+                    switch (random.nextInt(5)) {
+                        case 0 -> random.nextGaussian();
+                        case 1 -> Double.longBitsToDouble(random.nextLong());
+                        case 2 -> random.nextGaussian() * 400;
+                        case 3 -> 1 + random.nextGaussian() * 0.01;
+                        default ->
+                                DOUBLE_CORNERS[random.nextInt(DOUBLE_CORNERS.length)]
+                                        * (1 + random.nextInt(9) * 0x1p-52);
+                    };
+        }
+        return inputs;
+    }
+
+    private static ByteBuffer runHarness(String function, byte[] inputs) throws Exception {
         Process process =
                 new ProcessBuilder(harness.toString(), function)
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start();
-        CompletableFuture<Void> writer =
-                CompletableFuture.runAsync(() -> write(process, bytes.array()));
+        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(process, inputs));
         byte[] results;
         try (InputStream output = process.getInputStream()) {
             results = output.readAllBytes();

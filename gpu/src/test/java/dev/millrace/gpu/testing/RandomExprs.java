@@ -7,9 +7,11 @@ import dev.millrace.gpu.model.Exprs;
 import dev.millrace.gpu.model.ScalarKind;
 import dev.millrace.gpu.model.UnaryOp;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /** Expressions at random, of every operation there is. */
 final class RandomExprs {
@@ -37,6 +39,7 @@ final class RandomExprs {
                     UnaryOp.FLOOR,
                     UnaryOp.CEIL,
                     UnaryOp.ROUND_EVEN);
+    private static final Set<UnaryOp> SINGLE_PRECISION = EnumSet.range(UnaryOp.SIN, UnaryOp.ATAN);
     private static final List<UnaryOp> INTEGER =
             List.of(UnaryOp.NEG, UnaryOp.ABS, UnaryOp.NOT, UnaryOp.BIT_NOT);
     private static final List<BinaryOp> FLOAT_BINARY =
@@ -206,13 +209,14 @@ final class RandomExprs {
                     INTEGER.get(random.nextInt(INTEGER.size())), expr(kind, scope, depth));
         }
         Expr operand = expr(kind, scope, depth);
-        if (kind == ScalarKind.F64 || random.nextBoolean()) {
+        if (random.nextBoolean()) {
             return new Expr.Unary(EXACT_FLOAT.get(random.nextInt(EXACT_FLOAT.size())), operand);
         }
         UnaryOp[] all = UnaryOp.values();
         List<UnaryOp> functions = List.of(all).subList(EXACT_FLOAT.size(), all.length - 4);
         UnaryOp function = functions.get(random.nextInt(functions.size()));
-        return new Expr.Unary(function, operand);
+        boolean single = kind == ScalarKind.F64 && SINGLE_PRECISION.contains(function);
+        return new Expr.Unary(single ? UnaryOp.TANH : function, operand);
     }
 
     private Expr binary(ScalarKind kind, Scope scope, int depth) {
@@ -230,7 +234,7 @@ final class RandomExprs {
             BinaryOp op = pick(random, all);
             return new Expr.Binary(op == BinaryOp.POW ? BinaryOp.XOR : op, left, right);
         }
-        if (kind == ScalarKind.F32 && random.nextInt(6) == 0) {
+        if (random.nextInt(6) == 0) {
             return new Expr.Binary(BinaryOp.POW, left, right);
         }
         return new Expr.Binary(FLOAT_BINARY.get(random.nextInt(FLOAT_BINARY.size())), left, right);

@@ -229,7 +229,7 @@ final class ExprWriter {
                     };
             case MAX -> call("mr_max" + Types.suffix(kind), a, b);
             case MIN -> call("mr_min" + Types.suffix(kind), a, b);
-            case POW -> call("mr_pow", a, b);
+            case POW -> call("mr_pow" + Types.suffix(kind), a, b);
             case EQUAL -> a + " == " + b;
             case LESS -> a + " < " + b;
             case LESS_OR_EQUAL -> a + " <= " + b;
